@@ -1,0 +1,67 @@
+package cloud
+
+import "time"
+
+// Names of metrics. A name ends in its unit, and one name has one unit at every provider.
+const (
+	CPUUsagePercent       = "cpu_usage_percent"
+	MemoryUsagePercent    = "memory_usage_percent"
+	MemoryUsedBytes       = "memory_used_bytes"
+	DiskUsagePercent      = "disk_usage_percent"
+	DiskUsedBytes         = "disk_used_bytes"
+	DiskReadBytesPerSec   = "disk_read_bytes_per_second"
+	DiskWriteBytesPerSec  = "disk_write_bytes_per_second"
+	DiskReadOpsPerSec     = "disk_read_ops_per_second"
+	DiskWriteOpsPerSec    = "disk_write_ops_per_second"
+	NetworkRxBytesPerSec  = "network_rx_bytes_per_second"
+	NetworkTxBytesPerSec  = "network_tx_bytes_per_second"
+	LoadAverage           = "load_average_count"
+	GPUUsagePercent       = "gpu_usage_percent"
+	GPUMemoryUsagePercent = "gpu_memory_usage_percent"
+	GPUMemoryUsedBytes    = "gpu_memory_used_bytes"
+	GPUTemperatureCelsius = "gpu_temperature_celsius"
+	GPUPowerWatts         = "gpu_power_watts"
+	GPUECCErrorsCount     = "gpu_ecc_errors_count"
+	UptimeSeconds         = "uptime_seconds"
+	RequestsPerSec        = "requests_per_second"
+	ErrorsPerSec          = "errors_per_second"
+	ErrorPercent          = "error_percent"
+	LatencyP50Seconds     = "latency_p50_seconds"
+	LatencyP99Seconds     = "latency_p99_seconds"
+	CPUTimeP50Seconds     = "cpu_time_p50_seconds"
+	CPUTimeP99Seconds     = "cpu_time_p99_seconds"
+	StorageBytes          = "storage_bytes"
+	ObjectsCount          = "objects_count"
+	ConnectionsCount      = "connections_count"
+	QueueDepthCount       = "queue_depth_count"
+	WorkersRunningCount   = "workers_running_count"
+	WorkersIdleCount      = "workers_idle_count"
+)
+
+// Metric is one reading. Value is in the unit that Name ends in; a metric that was not measured does not exist.
+type Metric struct {
+	Name  string
+	Value float64
+	At    time.Time // when the provider measured it; the end of its averaging interval
+}
+
+// Sample is a reading of one resource, as a MetricsReader yields it.
+type Sample struct {
+	ID     string // Ref.ID
+	Metric Metric
+}
+
+// Metric returns the named reading and whether there is one.
+func (r *Resource) Metric(name string) (Metric, bool) {
+	for i := range r.Metrics {
+		if r.Metrics[i].Name == name {
+			return r.Metrics[i], true
+		}
+	}
+	return Metric{}, false
+}
+
+// Window is the span of time to read metrics for: From is included, To is not.
+type Window struct {
+	From, To time.Time
+}

@@ -1,0 +1,270 @@
+package httpx
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/pkg/ratelimit"
+	"github.com/adsops/cloudtop/pkg/retry"
+)
+
+const (
+	defaultMaxBody = 32 << 20
+	maxErrorBody   = 64 << 10
+	defaultMaxWait = 30 * time.Second
+	attemptTimeout = 60 * time.Second
+)
+
+// NewClient returns a client whose every request passes the chain on its way to base. It follows no redirect to
+// another host, so that credentials stay where they were sent.
+func NewClient(base http.RoundTripper, p Policy) *http.Client {
+	if p.MaxBody == 0 {
+		p.MaxBody = defaultMaxBody
+	}
+	if p.MaxWait == 0 {
+		p.MaxWait = defaultMaxWait
+	}
+	if p.Buckets == nil {
+		p.Buckets = new(ratelimit.Set)
+	}
+	return &http.Client{Transport: &chain{Policy: p, base: base}, CheckRedirect: sameHost}
+}
+
+func sameHost(req *http.Request, via []*http.Request) error {
+	if req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
+		return &cloud.Error{Kind: cloud.KindResponse, Detail: "redirected to another host: " + req.URL.Hostname()}
+	}
+	if len(via) >= 10 {
+		return &cloud.Error{Kind: cloud.KindResponse, Detail: "redirected 10 times"}
+	}
+	return nil
+}
+
+// chain is guard -> retry -> limit -> trace -> base.
+type chain struct {
+	Policy
+	base http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper. An answer that is not a success comes back with its body (at most 64 KiB)
+// ready to be read again, after as many retries as the policy allows.
+func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := c.guard(req); err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	buckets := c.buckets(req)
+	for attempt := 0; ; attempt++ {
+		if err := c.queue(req.Context(), buckets); err != nil {
+			closeBody(req)
+			return nil, err
+		}
+		resp, err := c.attempt(req)
+		fault := c.judge(resp, err)
+		c.adapt(buckets, resp, fault)
+		wait, again := c.decide(req, fault, attempt)
+		if !again {
+			return resp, err
+		}
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
+		if req, err = rewind(req); err != nil {
+			return nil, err
+		}
+		StatsFrom(req.Context()).retried(wait)
+		if err := retry.Sleep(req.Context(), wait); err != nil {
+			closeBody(req)
+			return nil, err
+		}
+	}
+}
+
+// guard refuses what must never leave: calls to foreign hosts and calls that could write.
+func (c *chain) guard(req *http.Request) error {
+	if !c.allowsHost(req.URL.Hostname()) {
+		return &cloud.Error{Kind: cloud.KindConfig, Detail: fmt.Sprintf(
+			"%s is not a host of %s: the call was not sent", req.URL.Hostname(), c.Provider)}
+	}
+	if !c.allowsMethod(req) {
+		return &cloud.Error{Kind: cloud.KindConfig, Detail: fmt.Sprintf(
+			"%s %s is not a read: the call was not sent", req.Method, req.URL.Path)}
+	}
+	return nil
+}
+
+// queue waits for a token of every bucket that counts the call.
+func (c *chain) queue(ctx context.Context, buckets []*ratelimit.Bucket) error {
+	for _, b := range buckets {
+		waited, err := b.Wait(ctx)
+		StatsFrom(ctx).waited(waited)
+		if full, ok := errors.AsType[*ratelimit.QueueError](err); ok {
+			return &cloud.Error{Kind: cloud.KindThrottled, RetryAfter: full.Wait, Err: err, Detail: fmt.Sprintf(
+				"the rate limit would have needed a wait of %s", full.Wait.Round(time.Millisecond))}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attempt sends the request once, counts it, and bounds the time and the size of its answer.
+func (c *chain) attempt(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), attemptTimeout)
+	stats := StatsFrom(ctx)
+	stats.called()
+	out := req.WithContext(ctx)
+	if c.UserAgent != "" && req.Header.Get("User-Agent") == "" {
+		out.Header = req.Header.Clone()
+		out.Header.Set("User-Agent", c.UserAgent)
+	}
+	resp, err := c.base.RoundTrip(out)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp.Body = &boundedBody{ReadCloser: resp.Body, left: c.MaxBody, cancel: cancel, stats: stats}
+	return resp, nil
+}
+
+// judge says what is wrong with an attempt; nil is a success. It leaves an error answer's body readable.
+func (c *chain) judge(resp *http.Response, err error) *Fault {
+	if err != nil {
+		return &Fault{Kind: cloud.KindOf(err)}
+	}
+	if resp.StatusCode < 400 {
+		return nil
+	}
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	f := c.fault(resp.StatusCode, resp.Header, body)
+	return &f
+}
+
+// decide says whether to try again, and after how long.
+func (c *chain) decide(req *http.Request, f *Fault, attempt int) (time.Duration, bool) {
+	if f == nil || attempt >= c.Retry.Max || !retryable(f.Kind) || req.Context().Err() != nil {
+		return 0, false
+	}
+	wait := c.Retry.Delay(attempt)
+	if f.Wait > 0 {
+		wait = f.Wait
+	}
+	if f.Wait > max(c.MaxWait, c.Retry.Cap) {
+		return 0, false
+	}
+	if end, ok := req.Context().Deadline(); ok && time.Until(end) < wait {
+		return 0, false
+	}
+	return wait, true
+}
+
+func retryable(k cloud.Kind) bool {
+	switch k {
+	case cloud.KindThrottled, cloud.KindUnavailable, cloud.KindNetwork:
+		return true
+	default:
+		return false
+	}
+}
+
+// buckets returns the buckets that count req: one for the user's own limit, or one for each published limit.
+func (c *chain) buckets(req *http.Request) []*ratelimit.Bucket {
+	key := c.Provider + "/" + c.Account
+	if c.Override != nil {
+		return []*ratelimit.Bucket{c.bucket(key, *c.Override)}
+	}
+	var all []*ratelimit.Bucket
+	for i := range c.Limits {
+		l := &c.Limits[i]
+		if !l.Match.Matches(req) {
+			continue
+		}
+		k := key + "/" + l.Name
+		if l.PerHost {
+			k += "/" + req.URL.Hostname()
+		}
+		all = append(all, c.bucket(k, ratelimit.Limit{Events: l.Events, Per: l.Per, Burst: l.Burst}))
+	}
+	return all
+}
+
+func (c *chain) bucket(key string, l ratelimit.Limit) *ratelimit.Bucket {
+	return c.Buckets.Get(key, func() *ratelimit.Bucket {
+		b := ratelimit.New(l)
+		b.MaxWait = c.MaxWait
+		return b
+	})
+}
+
+// adapt tells the buckets what the provider said of its limits: a throttled call pauses all who share them.
+func (c *chain) adapt(buckets []*ratelimit.Bucket, resp *http.Response, f *Fault) {
+	if f != nil && f.Kind == cloud.KindThrottled && f.Wait > 0 {
+		for _, b := range buckets {
+			b.PauseUntil(time.Now().Add(f.Wait))
+		}
+		return
+	}
+	if resp == nil || len(buckets) == 0 {
+		return
+	}
+	if left, reset, ok := Remaining(resp.Header, c.now()); ok {
+		for _, b := range buckets {
+			b.Adapt(left, time.Now().Add(reset))
+		}
+	}
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}
+
+// rewind returns req ready to be sent once more.
+func rewind(req *http.Request) (*http.Request, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return req, nil
+	}
+	if req.GetBody == nil {
+		return nil, &cloud.Error{Kind: cloud.KindRequest, Detail: "the request cannot be sent twice"}
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, fmt.Errorf("rewind request: %w", err)
+	}
+	out := *req
+	out.Body = body
+	return &out, nil
+}
+
+// boundedBody is an answer's body: it ends with an error past its bound, and with it ends the attempt's timer.
+type boundedBody struct {
+	io.ReadCloser
+	left   int64
+	cancel context.CancelFunc
+	stats  *Stats
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, &cloud.Error{Kind: cloud.KindResponse, Detail: "the answer is larger than is accepted"}
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.left -= int64(n)
+	b.stats.received(n)
+	return n, err
+}
+
+func (b *boundedBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}

@@ -1,0 +1,48 @@
+package httpx
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// Stats counts what the calls made under one context cost. It may be read while calls are under way.
+type Stats struct {
+	calls, retries, bytes, wait atomic.Int64
+}
+
+// Calls returns how many requests were sent, retries included.
+func (s *Stats) Calls() int { return int(s.calls.Load()) }
+
+// Retries returns how many of the calls were repeats.
+func (s *Stats) Retries() int { return int(s.retries.Load()) }
+
+// Bytes returns how many bytes of answers were read.
+func (s *Stats) Bytes() int64 { return s.bytes.Load() }
+
+// Waited returns how long calls waited for limits and before retries, all calls together.
+func (s *Stats) Waited() time.Duration { return time.Duration(s.wait.Load()) }
+
+func (s *Stats) called()                { s.calls.Add(1) }
+func (s *Stats) waited(d time.Duration) { s.wait.Add(int64(d)) }
+func (s *Stats) received(n int)         { s.bytes.Add(int64(n)) }
+
+func (s *Stats) retried(d time.Duration) {
+	s.retries.Add(1)
+	s.wait.Add(int64(d))
+}
+
+type statsKey struct{}
+
+// WithStats returns a context whose calls are counted in s.
+func WithStats(ctx context.Context, s *Stats) context.Context {
+	return context.WithValue(ctx, statsKey{}, s)
+}
+
+// StatsFrom returns the context's Stats, or one that nobody reads.
+func StatsFrom(ctx context.Context) *Stats {
+	if s, ok := ctx.Value(statsKey{}).(*Stats); ok {
+		return s
+	}
+	return new(Stats)
+}

@@ -1,0 +1,174 @@
+package hub
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+)
+
+// Event is what a collector learned. The kinds are Planned, Finished and RoundOver.
+type Event interface{ event() }
+
+// Planned says that units will be asked for.
+type Planned struct{ Keys []Key }
+
+// Finished says how one unit ended, and what was read. A list replaces what the unit read before; an error keeps it.
+type Finished struct {
+	Unit      Unit // State is OK, or what went wrong; never Stale, which Apply decides
+	Resources []*cloud.Resource
+	Samples   map[string][]cloud.Metric // by Ref.ID
+	Quotes    map[string]cloud.Price    // by Ref.ID
+	Offers    []cloud.Offer
+	Markets   []cloud.Market
+	Costs     []cloud.Cost
+}
+
+// RoundOver ends a round: units that it did not plan are forgotten.
+type RoundOver struct {
+	At   time.Time
+	Took time.Duration
+}
+
+func (Planned) event()   {}
+func (Finished) event()  {}
+func (RoundOver) event() {}
+
+// Fold builds snapshots from events. It is for one goroutine.
+type Fold struct {
+	simulated bool
+	entries   map[Key]*entry
+	planned   map[Key]bool // in this round
+	done      bool
+	at        time.Time
+	took      time.Duration
+}
+
+// entry is what one unit last read, and how the last attempt ended.
+type entry struct {
+	Finished
+	read bool // something was read, now or in an earlier round
+}
+
+// NewFold returns an empty fold.
+func NewFold(simulated bool) *Fold {
+	return &Fold{simulated: simulated, entries: map[Key]*entry{}, planned: map[Key]bool{}}
+}
+
+// Apply folds one event in.
+func (f *Fold) Apply(e Event) {
+	switch e := e.(type) {
+	case Planned:
+		f.done = false
+		for _, k := range e.Keys {
+			f.planned[k] = true
+			if f.entries[k] == nil {
+				f.entries[k] = &entry{Finished: Finished{Unit: Unit{Key: k, State: Pending}}}
+			}
+		}
+	case Finished:
+		f.planned[e.Unit.Key] = true
+		f.finish(e)
+	case RoundOver:
+		maps.DeleteFunc(f.entries, func(k Key, _ *entry) bool { return !f.planned[k] })
+		clear(f.planned)
+		f.done, f.at, f.took = true, e.At, e.Took
+	}
+}
+
+// finish replaces a unit's entry; a unit that failed keeps what it read before and becomes Stale.
+func (f *Fold) finish(e Finished) {
+	old := f.entries[e.Unit.Key]
+	failed := e.Unit.State != OK && e.Unit.State != Skipped
+	if failed && old != nil && old.read {
+		u := e.Unit
+		u.State, u.At, u.Rows = Stale, old.Unit.At, old.Unit.Rows
+		kept := *old
+		kept.Unit = u
+		f.entries[u.Key] = &kept
+		return
+	}
+	f.entries[e.Unit.Key] = &entry{Finished: e, read: e.Unit.State == OK || e.Unit.State == Partial}
+}
+
+// Snapshot returns what is known now. Units that wait for their first answer are Pending.
+func (f *Fold) Snapshot(at time.Time) *Snapshot {
+	s := &Snapshot{At: at, Simulated: f.simulated, Done: f.done, Took: f.took}
+	keys := slices.SortedFunc(maps.Keys(f.entries), compareKeys)
+	s.Units = make([]Unit, len(keys))
+	overlays := f.overlays()
+	for i, k := range keys {
+		e := f.entries[k]
+		s.Units[i] = e.Unit
+		s.Calls += e.Unit.Calls
+		if n := len(s.Providers); n == 0 || s.Providers[n-1].Name != k.Provider {
+			s.Providers = append(s.Providers, Provider{Name: k.Provider})
+		}
+		p := &s.Providers[len(s.Providers)-1]
+		p.Offers = append(p.Offers, e.Offers...)
+		p.Markets = append(p.Markets, e.Markets...)
+		p.Costs = append(p.Costs, e.Costs...)
+		p.Resources = slices.Grow(p.Resources, len(e.Resources))
+		for _, r := range e.Resources {
+			p.Resources = append(p.Resources, overlays[place(k)].on(r))
+		}
+	}
+	for i := range s.Providers {
+		slices.SortFunc(s.Providers[i].Resources, compareResources)
+	}
+	return s
+}
+
+// overlay is what the second wave read of the resources of one place.
+type overlay struct {
+	samples []map[string][]cloud.Metric
+	quotes  []map[string]cloud.Price
+}
+
+// place is the part of a key that metrics and prices share with the listing.
+func place(k Key) Key {
+	return Key{Provider: k.Provider, Account: k.Account, Region: k.Region, Service: k.Service}
+}
+
+func (f *Fold) overlays() map[Key]*overlay {
+	all := map[Key]*overlay{}
+	for k, e := range f.entries {
+		if len(e.Samples) == 0 && len(e.Quotes) == 0 {
+			continue
+		}
+		o := all[place(k)]
+		if o == nil {
+			o = &overlay{}
+			all[place(k)] = o
+		}
+		if len(e.Samples) > 0 {
+			o.samples = append(o.samples, e.Samples)
+		}
+		if len(e.Quotes) > 0 {
+			o.quotes = append(o.quotes, e.Quotes)
+		}
+	}
+	return all
+}
+
+// on returns r with its overlay, and r itself where there is none.
+func (o *overlay) on(r *cloud.Resource) *cloud.Resource {
+	if o == nil {
+		return r
+	}
+	out := *r
+	for _, by := range o.samples {
+		if m := by[r.ID]; len(r.Metrics) == 0 {
+			out.Metrics = m
+		} else if len(m) > 0 {
+			out.Metrics = append(slices.Clip(out.Metrics), m...)
+		}
+	}
+	for _, by := range o.quotes {
+		if p, ok := by[r.ID]; ok {
+			out.Cost = &p
+		}
+	}
+	return &out
+}

@@ -1,0 +1,26 @@
+// Package glob matches strings against patterns in which '*' stands for any run of characters, slashes and dots
+// included: what host names and API paths need, and path.Match does not do.
+package glob
+
+import "strings"
+
+// Match reports whether s as a whole matches pattern.
+func Match(pattern, s string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == s
+	}
+	last := len(parts) - 1
+	if !strings.HasPrefix(s, parts[0]) || len(s) < len(parts[0])+len(parts[last]) || !strings.HasSuffix(s, parts[last]) {
+		return false
+	}
+	s = s[len(parts[0]) : len(s)-len(parts[last])]
+	for _, part := range parts[1:last] {
+		i := strings.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(part):]
+	}
+	return true
+}

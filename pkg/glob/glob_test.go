@@ -1,0 +1,45 @@
+package glob
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		pattern, s string
+		want       bool
+	}{
+		{"", "", true},
+		{"", "a", false},
+		{"*", "", true},
+		{"*", "anything/at.all", true},
+		{"api.example.com", "api.example.com", true},
+		{"api.example.com", "api.example.com.evil.org", false},
+		{"iaas.*.oraclecloud.com", "iaas.us-ashburn-1.oraclecloud.com", true},
+		{"iaas.*.oraclecloud.com", "iaas.oraclecloud.com", false},
+		{"iaas.*.oraclecloud.com", "iaas.x.oraclecloud.com.evil.org", false},
+		{"/v2/*/workers", "/v2/serverless/abc/workers", true},
+		{"a*a", "a", false},
+		{"a*b*c", "axxbyyc", true},
+		{"a*b*c", "acb", false},
+		{"**", "x", true},
+	} {
+		if got := Match(c.pattern, c.s); got != c.want {
+			t.Errorf("Match(%q, %q) = %v, want %v", c.pattern, c.s, got, c.want)
+		}
+	}
+}
+
+func FuzzMatchAgreesWithRegexp(f *testing.F) {
+	f.Add("a*b", "a/b")
+	f.Add("*.x", "y.x")
+	f.Fuzz(func(t *testing.T, pattern, s string) {
+		want := regexp.MustCompile(`(?s)\A` + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `.*`) + `\z`)
+		if !strings.Contains(pattern, "\uFFFD") && Match(pattern, s) != want.MatchString(s) {
+			t.Errorf("Match(%q, %q) = %v, and the regular expression says otherwise", pattern, s, Match(pattern, s))
+		}
+	})
+}
