@@ -104,9 +104,9 @@ func (c *chain) queue(ctx context.Context, buckets []*ratelimit.Bucket) error {
 	for _, b := range buckets {
 		waited, err := b.Wait(ctx)
 		StatsFrom(ctx).waited(waited)
-		if full, ok := errors.AsType[*ratelimit.QueueError](err); ok {
-			return &cloud.Error{Kind: cloud.KindThrottled, RetryAfter: full.Wait, Err: err, Detail: fmt.Sprintf(
-				"the rate limit would have needed a wait of %s", full.Wait.Round(time.Millisecond))}
+		if full, ok := errors.AsType[*ratelimit.QueueTimeoutError](err); ok {
+			return &cloud.Error{Kind: cloud.KindThrottled, RetryAfter: full.Need, Err: err, Detail: fmt.Sprintf(
+				"the rate limit would need a wait of %s, and %s is allowed", full.Need.Round(time.Millisecond), full.Max)}
 		}
 		if err != nil {
 			return err
@@ -180,7 +180,9 @@ func retryable(k cloud.Kind) bool {
 func (c *chain) buckets(req *http.Request) []*ratelimit.Bucket {
 	key := c.Provider + "/" + c.Account
 	if c.Override != nil {
-		return []*ratelimit.Bucket{c.bucket(key, *c.Override)}
+		return []*ratelimit.Bucket{c.Buckets.Get(key, func() *ratelimit.Bucket {
+			return c.patient(ratelimit.New(c.Override.PerSecond, c.Override.Burst))
+		})}
 	}
 	var all []*ratelimit.Bucket
 	for i := range c.Limits {
@@ -192,17 +194,16 @@ func (c *chain) buckets(req *http.Request) []*ratelimit.Bucket {
 		if l.PerHost {
 			k += "/" + req.URL.Hostname()
 		}
-		all = append(all, c.bucket(k, ratelimit.Limit{Events: l.Events, Per: l.Per, Burst: l.Burst}))
+		all = append(all, c.Buckets.Get(k, func() *ratelimit.Bucket {
+			return c.patient(ratelimit.New(0, 0, ratelimit.Limit{Events: l.Events, Per: l.Per, Burst: l.Burst}))
+		}))
 	}
 	return all
 }
 
-func (c *chain) bucket(key string, l ratelimit.Limit) *ratelimit.Bucket {
-	return c.Buckets.Get(key, func() *ratelimit.Bucket {
-		b := ratelimit.New(l)
-		b.MaxWait = c.MaxWait
-		return b
-	})
+func (c *chain) patient(b *ratelimit.Bucket) *ratelimit.Bucket {
+	b.MaxWait = c.MaxWait
+	return b
 }
 
 // adapt tells the buckets what the provider said of its limits: a throttled call pauses all who share them.

@@ -34,6 +34,12 @@ func (p Pattern) Matches(r *http.Request) bool {
 		(p.Path == "" || glob.Match(p.Path, r.URL.Path))
 }
 
+// Rate is a steady limit: PerSecond calls each second, of which Burst at once.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
 // Fault is what a provider means by an answer that is not a success. Zero fields are filled from the status.
 type Fault struct {
 	Kind   cloud.Kind
@@ -50,7 +56,7 @@ type Policy struct {
 	Hosts     []string                                           // host patterns that may be called; all others are refused
 	Queries   []Pattern                                          // the POST calls that only read
 	Limits    []Limit                                            // published limits
-	Override  *ratelimit.Limit                                   // the user's own limit, for all calls together
+	Override  *Rate                                              // the user's own limit, for all calls together
 	MaxWait   time.Duration                                      // the longest that a call may queue for a limit; 0 = 30 s
 	Retry     retry.Policy                                       // retries of what is worth retrying
 	MaxBody   int64                                              // bytes; 0 = 32 MiB

@@ -133,8 +133,7 @@ func (c *Conn) policy(cfg *ProviderConfig) httpx.Policy {
 	if r := cfg.RateLimit; r != nil {
 		p.MaxWait = r.Timeout
 		if r.PerSecond > 0 {
-			per := time.Duration(float64(time.Second) / r.PerSecond)
-			p.Override = &ratelimit.Limit{Events: 1, Per: per, Burst: max(1, r.Burst)}
+			p.Override = &httpx.Rate{PerSecond: r.PerSecond, Burst: r.Burst}
 		}
 	}
 	return p
