@@ -1,0 +1,159 @@
+package retry_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/adsops/cloudtop/pkg/retry"
+)
+
+func TestDefaultIsWhatTheProductPromises(t *testing.T) {
+	t.Parallel()
+	want := retry.Policy{Max: 3, First: time.Second, Cap: 30 * time.Second, Factor: 2}
+	if got := retry.Default(); got != want {
+		t.Errorf("Default() = %+v, want %+v", got, want)
+	}
+}
+
+func TestDelayLiesBetweenHalfAndWhole(t *testing.T) {
+	t.Parallel()
+	second := time.Second
+	tests := []struct {
+		name    string
+		policy  retry.Policy
+		attempt int
+		whole   time.Duration
+	}{
+		{"first", retry.Default(), 1, second},
+		{"second", retry.Default(), 2, 2 * second},
+		{"third", retry.Default(), 3, 4 * second},
+		{"before the cap", retry.Default(), 5, 16 * second},
+		{"at the cap", retry.Default(), 6, 30 * second},
+		{"far beyond", retry.Default(), math.MaxInt, 30 * second},
+		{"attempt zero is the first", retry.Default(), 0, second},
+		{"negative attempt is the first", retry.Default(), math.MinInt, second},
+		{"constant", retry.Policy{First: second, Cap: 30 * second, Factor: 1}, 9, second},
+		{"factor below one is one", retry.Policy{First: second, Cap: 30 * second, Factor: 0.1}, 9, second},
+		{"no factor is one", retry.Policy{First: second, Cap: 30 * second}, 9, second},
+		{"first above the cap", retry.Policy{First: time.Hour, Cap: second, Factor: 2}, 1, second},
+		{"fractional factor", retry.Policy{First: second, Cap: 30 * second, Factor: 1.5}, 3, 2250 * time.Millisecond},
+		{"longest cap", retry.Policy{First: math.MaxInt64, Cap: math.MaxInt64, Factor: 2}, 3, math.MaxInt64},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for range 2000 {
+				got := tt.policy.Delay(tt.attempt)
+				if got < tt.whole/2-time.Microsecond || got > tt.whole {
+					t.Fatalf("%+v.Delay(%d) = %v, want between %v and %v", tt.policy, tt.attempt, got, tt.whole/2, tt.whole)
+				}
+			}
+		})
+	}
+}
+
+func TestDelayIsNothingWithoutTimeToWait(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string]retry.Policy{
+		"zero policy":    {},
+		"no cap":         {First: time.Second, Factor: 2},
+		"no first":       {Cap: time.Second, Factor: 2},
+		"negative cap":   {First: time.Second, Cap: -time.Second, Factor: 2},
+		"negative first": {First: -time.Second, Cap: time.Second, Factor: 2},
+	} {
+		if got := p.Delay(2); got != 0 {
+			t.Errorf("%s: %+v.Delay(2) = %v, want 0", name, p, got)
+		}
+	}
+}
+
+func TestDelaySpreadsCallersThatFailedTogether(t *testing.T) {
+	t.Parallel()
+	const callers, buckets = 1000, 10
+	var count [buckets]int
+	for range callers {
+		half := retry.Default().Delay(1) - time.Second/2
+		count[min(int(half*buckets/(time.Second/2)), buckets-1)]++
+	}
+	for i, n := range count {
+		if n < callers/buckets/3 || n > callers/buckets*3 {
+			t.Errorf("tenth %d of the range has %d of %d callers, want about %d", i, n, callers, callers/buckets)
+		}
+	}
+}
+
+func TestDelayIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	p := retry.Default()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 200 {
+				if got := p.Delay(i); got > p.Cap {
+					t.Errorf("Delay(%d) = %v, above the cap %v", i, got, p.Cap)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestSleepWaitsItsTime(t *testing.T) {
+	t.Parallel()
+	for _, d := range []time.Duration{-time.Second, 0, time.Nanosecond, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			if err := retry.Sleep(t.Context(), d); err != nil {
+				t.Errorf("Sleep(%v) = %v, want nil", d, err)
+			}
+			if got, want := time.Since(start), max(d, 0); got != want {
+				t.Errorf("Sleep(%v) took %v, want %v", d, got, want)
+			}
+		})
+	}
+}
+
+func TestSleepEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	errStop := errors.New("stop")
+	tests := []struct {
+		name        string
+		after, want time.Duration
+		sleep       time.Duration
+	}{
+		{"half-way", time.Second, time.Second, time.Hour},
+		{"before it starts", 0, 0, time.Hour},
+		{"with nothing to wait for", 0, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				if tt.after == 0 {
+					cancel(errStop)
+				}
+				time.AfterFunc(tt.after, func() { cancel(errStop) })
+				start := time.Now()
+				if err := retry.Sleep(ctx, tt.sleep); !errors.Is(err, errStop) {
+					t.Errorf("Sleep = %v, want the cause %v", err, errStop)
+				}
+				if got := time.Since(start); got != tt.want {
+					t.Errorf("Sleep returned after %v, want %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkDelay(b *testing.B) {
+	p := retry.Default()
+	for b.Loop() {
+		p.Delay(3)
+	}
+}
