@@ -1,0 +1,172 @@
+// Package collector asks every provider for what a request wants, in parallel, and tells the hub what it learned. It
+// turns errors into ledger lines: whatever was planned is in the ledger, however it ended.
+package collector
+
+import (
+	"context"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/provider"
+)
+
+// Target is one provider to ask.
+type Target struct {
+	Spec   *provider.Spec
+	Config provider.ProviderConfig
+	Err    error  // why it cannot be asked: no credential, a bad file ...; nil = it can
+	Skip   string // why it shall not be asked; empty = it shall
+}
+
+// Request says what to collect.
+type Request struct {
+	Targets   []Target
+	Services  []string // names, aliases or classes; empty = all that are configured
+	Resources bool
+	Details   bool // metrics and prices of the resources
+	Costs     bool
+	Period    cloud.Period // of the costs
+	Offers    *cloud.OfferQuery
+	Markets   bool
+}
+
+// Options are the collector's surroundings.
+type Options struct {
+	Now       func() time.Time // nil = time.Now
+	Simulated bool
+	// Publish is how often unfinished snapshots are published; 0 = only the finished one.
+	Publish time.Duration
+	// Progress is told, from one goroutine, each time a unit ends; nil = nobody.
+	Progress func(Progress)
+}
+
+// Progress counts the units of a round.
+type Progress struct {
+	Planned, Done, Failed, Calls, Rows int
+	Last                               hub.Key
+}
+
+// Collector collects round after round into a hub. One round runs at a time.
+type Collector struct {
+	hub   *hub.Hub
+	opts  Options
+	fold  *hub.Fold
+	conns map[string]*provider.Conn // open ones, by provider
+}
+
+// New returns a collector that publishes to h.
+func New(h *hub.Hub, opts Options) *Collector {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Collector{hub: h, opts: opts, fold: hub.NewFold(opts.Simulated), conns: map[string]*provider.Conn{}}
+}
+
+// Round asks all targets once and returns the snapshot that it published at the end. When ctx ends, what was not
+// finished is in the ledger with the reason, and Round returns at once.
+func (c *Collector) Round(ctx context.Context, req Request) *hub.Snapshot {
+	started := time.Now()
+	conns := c.open(ctx, req.Targets)
+	r := &round{
+		request: req, now: c.opts.Now, events: make(chan hub.Event, 64),
+	}
+	for i := range req.Targets {
+		r.running.Go(func() { r.target(ctx, &req.Targets[i], conns[i]) })
+	}
+	go func() {
+		r.running.Wait()
+		close(r.events)
+	}()
+	c.drain(r.events)
+	now := c.opts.Now()
+	c.fold.Apply(hub.RoundOver{At: now, Took: time.Since(started)})
+	s := c.fold.Snapshot(now)
+	c.hub.Publish(s)
+	return s
+}
+
+// opened is a connection, or why there is none.
+type opened struct {
+	conn *provider.Conn
+	err  error
+}
+
+// open returns a connection for each target, the one of the last round where there is one.
+func (c *Collector) open(ctx context.Context, targets []Target) []opened {
+	out := make([]opened, len(targets))
+	for i := range targets {
+		t := &targets[i]
+		if t.Err != nil || t.Skip != "" {
+			out[i].err = t.Err
+			continue
+		}
+		if conn := c.conns[t.Spec.Name]; conn != nil {
+			out[i].conn = conn
+			continue
+		}
+		conn := provider.NewConn(t.Spec)
+		if err := conn.Initialize(ctx, &t.Config); err != nil {
+			out[i].err = err
+			continue
+		}
+		c.conns[t.Spec.Name], out[i].conn = conn, conn
+	}
+	return out
+}
+
+// Close closes the connections.
+func (c *Collector) Close() {
+	for _, conn := range c.conns {
+		_ = conn.Close()
+	}
+	clear(c.conns)
+}
+
+// drain folds events until there are no more, publishing and telling the progress as asked.
+func (c *Collector) drain(events <-chan hub.Event) {
+	var tick <-chan time.Time
+	if c.opts.Publish > 0 {
+		t := time.NewTicker(c.opts.Publish)
+		defer t.Stop()
+		tick = t.C
+	}
+	var p Progress
+	fresh := false
+	for {
+		select {
+		case e, ok := <-events:
+			if !ok {
+				return
+			}
+			c.fold.Apply(e)
+			fresh = true
+			p.count(e)
+			if c.opts.Progress != nil {
+				c.opts.Progress(p)
+			}
+		case <-tick:
+			if fresh {
+				c.hub.Publish(c.fold.Snapshot(c.opts.Now()))
+			}
+			fresh = false
+		}
+	}
+}
+
+func (p *Progress) count(e hub.Event) {
+	switch e := e.(type) {
+	case hub.Planned:
+		p.Planned += len(e.Keys)
+	case hub.Finished:
+		p.Done++
+		p.Calls += e.Unit.Calls
+		if e.Unit.Capability == hub.Resources || e.Unit.Capability == hub.Offers {
+			p.Rows += e.Unit.Rows
+		}
+		p.Last = e.Unit.Key
+		if !e.Unit.OKish() {
+			p.Failed++
+		}
+	}
+}

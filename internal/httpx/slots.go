@@ -1,0 +1,78 @@
+package httpx
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync"
+)
+
+// Slots bounds how many calls are under way at once over all providers. Each provider has a few slots of its own, so
+// that one which hangs cannot hold up the others.
+type Slots struct {
+	shared chan struct{}
+	own    int
+}
+
+// NewSlots returns slots for total calls at once (at least one for each of providers), half of them kept in equal
+// parts for each provider.
+func NewSlots(total, providers int) *Slots {
+	providers = max(providers, 1)
+	own := max(total/(2*providers), 1)
+	return &Slots{shared: make(chan struct{}, max(total-own*providers, 0)), own: own}
+}
+
+// Over returns base for one provider, bounded by the slots. A slot is held until the answer's body is closed.
+func (s *Slots) Over(base http.RoundTripper) http.RoundTripper {
+	return &bounded{base: base, shared: s.shared, own: make(chan struct{}, s.own)}
+}
+
+type bounded struct {
+	base        http.RoundTripper
+	shared, own chan struct{}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (b *bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	release, err := b.take(req.Context())
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	resp, err := b.base.RoundTrip(req)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	resp.Body = &releasingBody{ReadCloser: resp.Body, release: release}
+	return resp, nil
+}
+
+// CloseIdleConnections lets an http.Client close the idle connections of the base transport.
+func (b *bounded) CloseIdleConnections() {
+	if t, ok := b.base.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+func (b *bounded) take(ctx context.Context) (release func(), err error) {
+	from := b.own
+	select {
+	case b.own <- struct{}{}:
+	case b.shared <- struct{}{}:
+		from = b.shared
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	return sync.OnceFunc(func() { <-from }), nil
+}
+
+type releasingBody struct {
+	io.ReadCloser
+	release func()
+}
+
+func (r *releasingBody) Close() error {
+	defer r.release()
+	return r.ReadCloser.Close()
+}
