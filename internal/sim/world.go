@@ -25,6 +25,8 @@ type Options struct {
 	Latency   time.Duration    // of every call
 	Now       func() time.Time // the world's clock; nil = one that starts at Epoch and runs with real time
 	Faults    []Fault
+	// Incidents makes a world in which not all is well: places that the credential may not read, a dead region.
+	Incidents bool
 }
 
 // World is what all providers of one simulation share. It is safe for concurrent use.
@@ -51,6 +53,10 @@ func (w *World) Now() time.Time { return w.now().UTC() }
 
 // Seed returns the world's seed.
 func (w *World) Seed() uint64 { return w.opts.Seed }
+
+// Incidents reports whether there are places that the credential may not read, and other things that go wrong by
+// themselves. Without them a complete reader meets no failure.
+func (w *World) Incidents() bool { return w.opts.Incidents }
 
 // Count returns how many resources the named provider has, of which it is one of several: share is its part of the
 // whole (0 to 1), most the largest number that is true to life there (0 = no bound).
