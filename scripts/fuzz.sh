@@ -9,6 +9,7 @@ packages=$(grep -rlE '^func Fuzz' --include='*_test.go' cmd internal pkg test 2>
 	xargs -r -n1 dirname | sort -u || true)
 for package in $packages; do
 	listed=$(go test -list '^Fuzz' "./$package")
+	# shellcheck disable=SC2013 # a line is a word
 	for target in $(grep '^Fuzz' <<<"$listed"); do
 		printf '==> %s %s\n' "$package" "$target"
 		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$package"
