@@ -151,6 +151,25 @@ func TestAdaptSpreadsTheSecondHalf(t *testing.T) {
 	})
 }
 
+func TestAdaptFollowsWhatOthersSpend(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var passed log
+		b, start := ratelimit.New(10, 200), time.Now()
+		b.Adapt(100, start.Add(time.Minute))
+		b.Adapt(10, start.Add(time.Minute))
+		for i := range 10 {
+			passed.wait(t, b, i)
+		}
+		if got := passed.times[5].Sub(start); got != 12*time.Second {
+			t.Errorf("the first event of the second half passed after %v, want %v", got, 12*time.Second)
+		}
+		if got := passed.times[9].Sub(start).Round(time.Millisecond); got != time.Minute {
+			t.Errorf("the last remaining event passed after %v, want %v", got, time.Minute)
+		}
+	})
+}
+
 func TestAdaptLeavesAloneWhatSuffices(t *testing.T) {
 	t.Parallel()
 	window := ratelimit.Limit{Events: 10, Per: time.Minute}

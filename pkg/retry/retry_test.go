@@ -74,15 +74,21 @@ func TestDelayIsNothingWithoutTimeToWait(t *testing.T) {
 
 func TestDelaySpreadsCallersThatFailedTogether(t *testing.T) {
 	t.Parallel()
-	const callers, buckets = 1000, 10
-	var count [buckets]int
-	for range callers {
-		half := retry.Default().Delay(1) - time.Second/2
-		count[min(int(half*buckets/(time.Second/2)), buckets-1)]++
-	}
-	for i, n := range count {
-		if n < callers/buckets/3 || n > callers/buckets*3 {
-			t.Errorf("tenth %d of the range has %d of %d callers, want about %d", i, n, callers, callers/buckets)
+	const callers, parts = 1000, 10
+	for name, p := range map[string]retry.Policy{
+		"first retry":   {First: time.Second, Cap: 30 * time.Second, Factor: 2},
+		"at the cap":    {First: time.Second, Cap: time.Second, Factor: 2},
+		"above the cap": {First: time.Hour, Cap: time.Second, Factor: 2},
+	} {
+		var count [parts]int
+		for range callers {
+			half := p.Delay(1) - time.Second/2
+			count[min(int(half*parts/(time.Second/2)), parts-1)]++
+		}
+		for i, n := range count {
+			if n < callers/parts/3 || n > callers/parts*3 {
+				t.Errorf("%s: tenth %d of the range has %d of %d callers, want about %d", name, i, n, callers, callers/parts)
+			}
 		}
 	}
 }
