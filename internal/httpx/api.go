@@ -91,7 +91,7 @@ func (a *API) Do(ctx context.Context, c Call, decode Decoder) (http.Header, erro
 		if !broken || attempt >= policy.Retry.Max || ctx.Err() != nil {
 			return h, a.wrap(c, err)
 		}
-		if err := retry.Sleep(ctx, policy.Retry.Delay(attempt)); err != nil {
+		if err := retry.Sleep(ctx, policy.Retry.Delay(attempt+1)); err != nil {
 			return h, a.wrap(c, err)
 		}
 		StatsFrom(ctx).retried(0)

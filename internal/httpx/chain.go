@@ -154,7 +154,7 @@ func (c *chain) decide(req *http.Request, f *Fault, attempt int) (time.Duration,
 	if f == nil || attempt >= c.Retry.Max || !retryable(f.Kind) || req.Context().Err() != nil {
 		return 0, false
 	}
-	wait := c.Retry.Delay(attempt)
+	wait := c.Retry.Delay(attempt + 1)
 	if f.Wait > 0 {
 		wait = f.Wait
 	}

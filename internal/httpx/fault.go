@@ -87,7 +87,7 @@ func Remaining(h http.Header, now time.Time) (left int, reset time.Duration, ok 
 }
 
 // ietfRemaining reads `"minute";r=0;t=12, "hour";r=2800;t=1812` (draft-ietf-httpapi-ratelimit-headers). Of several
-// exhausted windows the longest wait counts, otherwise the window with the fewest calls left.
+// exhausted windows the longest wait counts, otherwise the window that allows the fewest calls per second.
 func ietfRemaining(v string) (left int, reset time.Duration, ok bool) {
 	for item := range strings.SplitSeq(v, ",") {
 		r, t := -1, -1
@@ -106,11 +106,19 @@ func ietfRemaining(v string) (left int, reset time.Duration, ok bool) {
 			continue
 		}
 		d := time.Duration(t) * time.Second
-		if !ok || r < left || (r == left && d > reset) {
+		if !ok || tighter(r, d, left, reset) {
 			left, reset, ok = r, d, true
 		}
 	}
 	return left, reset, ok
+}
+
+// tighter reports whether a calls in d allow less than left calls in reset.
+func tighter(a int, d time.Duration, left int, reset time.Duration) bool {
+	if a == 0 || left == 0 {
+		return a == 0 && (left > 0 || d > reset)
+	}
+	return float64(a)*reset.Seconds() < float64(left)*d.Seconds()
 }
 
 // resetIn reads a reset time: a date, seconds from now, or (large numbers) seconds since 1970.

@@ -19,13 +19,13 @@ import (
 type ProviderConfig struct { //nolint:revive // the name is promised to users
 	Name       string
 	Credential Credential
-	Services   []string       // names, aliases or classes; empty = all
-	Regions    []string       // empty = all
-	Options    map[string]any // by Option.Name, of Option.Type
-	RateLimit  *RateLimit     // overrides the published limits; nil = as published
-	Retry      retry.Policy   // the zero Policy = retry.Default()
-	Transport  http.RoundTripper
-	Buckets    *ratelimit.Set // shared by all providers of a process; nil = own
+	Services   []string          // names, aliases or classes; empty = all
+	Regions    []string          // empty = all
+	Options    map[string]any    // by Option.Name, of Option.Type
+	RateLimit  *RateLimit        // overrides the published limits; nil = as published
+	Retry      retry.Policy      // the zero Policy = retry.Default()
+	Transport  http.RoundTripper // nil = httpx.NewTransport()
+	Buckets    *ratelimit.Set    // shared by all providers of a process; nil = own
 	UserAgent  string
 	Log        *slog.Logger     // nil = none
 	Now        func() time.Time // nil = time.Now
@@ -97,7 +97,7 @@ func (c *Conn) Initialize(ctx context.Context, config *ProviderConfig) error {
 		cfg.Now = time.Now
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = http.DefaultTransport
+		cfg.Transport = httpx.NewTransport()
 	}
 	if cfg.Retry == (retry.Policy{}) {
 		cfg.Retry = retry.Default()
