@@ -79,7 +79,7 @@ func (o *Offer) PricePerGPUHour() *float64 {
 	if o.PricePerHour == nil || o.GPUCount <= 0 {
 		return nil
 	}
-	return Number(*o.PricePerHour / o.GPUCount)
+	return new(*o.PricePerHour / o.GPUCount)
 }
 
 // Market is the state of a GPU market for one kind of card. Prices are per card and hour; nil is unknown.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -35,7 +36,7 @@ type Call struct {
 	Anon   bool // send no credential
 }
 
-// Get decodes the answer of a GET into out and returns the answer's header.
+// Get decodes the answer of a GET into out (nil: whatever it is) and returns the answer's header.
 func (a *API) Get(ctx context.Context, op, path string, q url.Values, out any) (http.Header, error) {
 	return a.Do(ctx, Call{Op: op, Path: path, Query: q}, Into(out))
 }
@@ -45,6 +46,9 @@ type Decoder func(*json.Decoder) error
 
 // Into returns a Decoder that fills out, and empties it first when a broken answer is asked for again.
 func Into(out any) Decoder {
+	if out == nil {
+		return func(d *json.Decoder) error { return d.Decode(new(json.RawMessage)) }
+	}
 	return func(d *json.Decoder) error { return d.Decode(out) }
 }
 
@@ -151,9 +155,7 @@ func (a *API) request(ctx context.Context, c Call) (*http.Request, error) {
 	if c.Body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	for k, v := range c.Header {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, c.Header)
 	if a.Authorize != nil && !c.Anon {
 		if err := a.Authorize(req); err != nil {
 			return nil, &cloud.Error{Kind: cloud.KindAuth, Detail: "prepare credential", Err: err}

@@ -59,9 +59,9 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	buckets := c.buckets(req)
+	ctx, buckets := req.Context(), c.buckets(req)
 	for attempt := 0; ; attempt++ {
-		if err := c.queue(req.Context(), buckets); err != nil {
+		if err := c.queue(ctx, buckets); err != nil {
 			closeBody(req)
 			return nil, err
 		}
@@ -78,8 +78,8 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 		if req, err = rewind(req); err != nil {
 			return nil, err
 		}
-		StatsFrom(req.Context()).retried(wait)
-		if err := retry.Sleep(req.Context(), wait); err != nil {
+		StatsFrom(ctx).retried(wait)
+		if err := retry.Sleep(ctx, wait); err != nil {
 			closeBody(req)
 			return nil, err
 		}

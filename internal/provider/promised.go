@@ -31,10 +31,12 @@ type GPUProvider interface {
 
 var _ GPUProvider = (*Conn)(nil)
 
-// The nouns of the promised interfaces are those of package cloud.
 type (
-	Resource    = cloud.Resource
+	// Resource is the resource of package cloud.
+	Resource = cloud.Resource
+	// GPUInstance is a resource that has GPUs.
 	GPUInstance = cloud.Resource
+	// GPUOffering is an offer of package cloud.
 	GPUOffering = cloud.Offer
 )
 

@@ -37,7 +37,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	in.RemoteAddr = "127.0.0.1:0"
 	w := newPipeWriter(req, cancel)
-	go w.serve(t.handler, in)
+	go w.serve(ctx, t.handler, in)
 	select {
 	case <-w.started:
 		return w.response, w.failed
@@ -66,8 +66,8 @@ func newPipeWriter(req *http.Request, cancel context.CancelCauseFunc) *pipeWrite
 	return &pipeWriter{header: http.Header{}, response: resp, started: make(chan struct{}), body: w}
 }
 
-func (w *pipeWriter) serve(h http.Handler, r *http.Request) {
-	stop := context.AfterFunc(r.Context(), func() { _ = w.body.CloseWithError(context.Cause(r.Context())) })
+func (w *pipeWriter) serve(ctx context.Context, h http.Handler, r *http.Request) {
+	stop := context.AfterFunc(ctx, func() { _ = w.body.CloseWithError(context.Cause(ctx)) })
 	defer stop()
 	defer func() {
 		if recover() == nil {
