@@ -4,11 +4,11 @@ import (
 	"context"
 	"iter"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // Metrics that only RunPod has.
@@ -121,9 +121,9 @@ func (e *endpoint) attrs() []cloud.Attr {
 // endpoint is said, and the others go on.
 func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, _ cloud.Window) iter.Seq2[cloud.Sample, error] {
 	return func(yield func(cloud.Sample, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		for got := range d.readAll(ctx, refs) {
+		for got := range provider.Fan(ctx, parallel, d.questions(refs), func(ctx context.Context, ask question) reading {
+			return ask(ctx)
+		}) {
 			for _, s := range got.samples {
 				if !yield(s, nil) {
 					return
@@ -140,44 +140,26 @@ func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, _ cloud.Window) 
 	}
 }
 
-// reading is what one call told of one endpoint.
+// question is one call about one endpoint, reading its answer.
+type question func(context.Context) reading
+
 type reading struct {
 	samples []cloud.Sample
 	err     error
 }
 
-// readAll reads several endpoints at once. The channel is closed when all are read; a reader that leaves early must
-// end ctx.
-func (d *driver) readAll(ctx context.Context, refs []cloud.Ref) <-chan reading {
-	out, work := make(chan reading), make(chan cloud.Ref)
-	send := func(r reading) {
-		select {
-		case out <- r:
-		case <-ctx.Done():
+func (d *driver) questions(refs []cloud.Ref) []question {
+	var all []question
+	for _, ref := range refs {
+		if ref.Service != serverless {
+			continue
+		}
+		all = append(all, func(ctx context.Context) reading { return d.workers(ctx, ref.ID) })
+		if ref.Type == queueEndpoint {
+			all = append(all, func(ctx context.Context) reading { return d.jobs(ctx, ref.ID) })
 		}
 	}
-	var wg sync.WaitGroup
-	for range min(parallel, len(refs)) {
-		wg.Go(func() {
-			for ref := range work {
-				send(d.workers(ctx, ref.ID))
-				if ref.Type == queueEndpoint {
-					send(d.jobs(ctx, ref.ID))
-				}
-			}
-		})
-	}
-	go func() {
-		defer close(out)
-		for _, ref := range refs {
-			if ref.Service == serverless && ctx.Err() == nil {
-				work <- ref
-			}
-		}
-		close(work)
-		wg.Wait()
-	}()
-	return out
+	return all
 }
 
 func (d *driver) workers(ctx context.Context, id string) reading {
