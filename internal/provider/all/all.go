@@ -5,15 +5,29 @@ package all
 
 import (
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/provider/cloudflare"
+	cloudflaresim "github.com/adsops/cloudtop/internal/provider/cloudflare/sim"
+	"github.com/adsops/cloudtop/internal/provider/neon"
+	neonsim "github.com/adsops/cloudtop/internal/provider/neon/sim"
+	"github.com/adsops/cloudtop/internal/provider/runpod"
+	runpodsim "github.com/adsops/cloudtop/internal/provider/runpod/sim"
 	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // Specs returns every provider, in the order of their names.
 func Specs() provider.Registry {
-	return provider.Registry{}
+	return provider.Registry{
+		cloudflare.Spec(),
+		neon.Spec(),
+		runpod.Spec(),
+	}
 }
 
 // Clouds returns every provider's simulator, made in world.
 func Clouds(world *sim.World) []sim.Cloud {
-	return []sim.Cloud{}
+	return []sim.Cloud{
+		cloudflaresim.New(world),
+		neonsim.New(world),
+		runpodsim.New(world),
+	}
 }
