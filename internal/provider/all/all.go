@@ -5,8 +5,6 @@ package all
 
 import (
 	"github.com/adsops/cloudtop/internal/provider"
-	"github.com/adsops/cloudtop/internal/provider/cloudflare"
-	cloudflaresim "github.com/adsops/cloudtop/internal/provider/cloudflare/sim"
 	"github.com/adsops/cloudtop/internal/provider/neon"
 	neonsim "github.com/adsops/cloudtop/internal/provider/neon/sim"
 	"github.com/adsops/cloudtop/internal/provider/runpod"
@@ -17,7 +15,6 @@ import (
 // Specs returns every provider, in the order of their names.
 func Specs() provider.Registry {
 	return provider.Registry{
-		cloudflare.Spec(),
 		neon.Spec(),
 		runpod.Spec(),
 	}
@@ -26,7 +23,6 @@ func Specs() provider.Registry {
 // Clouds returns every provider's simulator, made in world.
 func Clouds(world *sim.World) []sim.Cloud {
 	return []sim.Cloud{
-		cloudflaresim.New(world),
 		neonsim.New(world),
 		runpodsim.New(world),
 	}

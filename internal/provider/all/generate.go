@@ -16,15 +16,16 @@ import (
 const module = "github.com/adsops/cloudtop/internal/provider/"
 
 func main() {
-	sims, err := filepath.Glob("../*/sim")
+	files, err := filepath.Glob("../*/sim/*.go")
 	if err != nil {
 		log.Fatal(err)
 	}
 	var names []string
-	for _, dir := range sims {
-		names = append(names, filepath.Base(filepath.Dir(dir)))
+	for _, file := range files {
+		names = append(names, filepath.Base(filepath.Dir(filepath.Dir(file))))
 	}
 	slices.Sort(names)
+	names = slices.Compact(names)
 	src, err := format.Source(source(names))
 	if err != nil {
 		log.Fatal(err)

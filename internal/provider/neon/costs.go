@@ -3,6 +3,7 @@ package neon
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/url"
 	"strings"
 	"time"
@@ -101,9 +102,7 @@ func (d *driver) consumption(ctx context.Context, account string, p cloud.Period
 	}
 	var out []usage
 	err := pages(consumptionPage, func(q url.Values) (int, string, error) {
-		for k, v := range query {
-			q[k] = v
-		}
+		maps.Copy(q, query)
 		var page consumptionAnswer
 		_, err := d.api.Get(ctx, "read consumption", "/consumption_history/v2/projects", q, &page)
 		for i := range page.Projects {

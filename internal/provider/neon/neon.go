@@ -228,10 +228,10 @@ func each(
 			}
 		}
 		err := got.err
-		switch cloud.KindOf(err) {
-		case "":
+		if err == nil {
 			continue
-		case cloud.KindDenied, cloud.KindNotFound:
+		}
+		if kind := cloud.KindOf(err); kind == cloud.KindDenied || kind == cloud.KindNotFound {
 			err = &cloud.Error{Kind: cloud.KindPartial, Detail: err.Error(), Err: err}
 		}
 		if !yield(cloud.Resource{}, err) || cloud.KindOf(err) != cloud.KindPartial {

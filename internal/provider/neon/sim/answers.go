@@ -1,6 +1,7 @@
 package neonsim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -104,13 +105,11 @@ func (c *cloud) getProject(_ *http.Request, p *project) (any, *failure) {
 	m := p.json()
 	delete(m, "active_time")
 	delete(m, "org_name")
-	for k, v := range map[string]any{
+	maps.Copy(m, map[string]any{
 		"data_storage_bytes_hour": p.storage * 24, "data_transfer_bytes": 0, "written_data_bytes": 0,
 		"compute_time_seconds": p.cuSeconds, "active_time_seconds": p.cuSeconds / 2,
 		"consumption_period_start": "2026-11-01T00:00:00Z", "consumption_period_end": "2026-12-01T00:00:00Z",
-	} {
-		m[k] = v
-	}
+	})
 	return map[string]any{"project": m}, nil
 }
 
