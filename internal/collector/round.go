@@ -20,8 +20,10 @@ type round struct {
 	running sync.WaitGroup
 }
 
-// target asks one provider for everything.
+// target asks one provider for everything. Its context ends with the first refusal of its credential.
 func (r *round) target(ctx context.Context, t *Target, o opened) {
+	ctx, refuse := context.WithCancelCause(ctx)
+	ctx = context.WithValue(ctx, refuseKey{}, refuse)
 	key := hub.Key{Provider: t.Spec.Name, Capability: hub.Connect}
 	r.events <- hub.Planned{Keys: []hub.Key{key}}
 	switch {

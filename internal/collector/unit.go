@@ -25,10 +25,33 @@ func (r *round) unit(ctx context.Context, k hub.Key, do work) {
 	started := time.Now()
 	stats := new(httpx.Stats)
 	f := hub.Finished{Unit: hub.Unit{Key: k}}
-	errs := do(httpx.WithStats(ctx, stats), &f)
+	errs := refused(ctx, do(httpx.WithStats(ctx, stats), &f))
 	f.Unit = unitOf(k, errs, f.Unit.Rows, r.now())
 	f.Unit.Calls, f.Unit.Took = stats.Calls(), time.Since(started)
 	r.events <- f
+}
+
+// refuseKey is where a context keeps the function that ends all work of its provider.
+type refuseKey struct{}
+
+// refused makes a refused credential fatal for its provider: the first refusal ends the others' work, and theirs is
+// the same refusal.
+func refused(ctx context.Context, errs []error) []error {
+	if len(errs) == 0 {
+		return nil
+	}
+	last := errs[len(errs)-1]
+	switch cloud.KindOf(last) {
+	case cloud.KindAuth:
+		if refuse, ok := ctx.Value(refuseKey{}).(context.CancelCauseFunc); ok {
+			refuse(last)
+		}
+	case cloud.KindCancelled:
+		if cause := context.Cause(ctx); cloud.KindOf(cause) == cloud.KindAuth {
+			return []error{cause}
+		}
+	}
+	return errs
 }
 
 // unitOf returns the ledger line of a unit that met errs after rows rows. Where there are several errors the last one

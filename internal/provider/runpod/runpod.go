@@ -206,11 +206,17 @@ func (a *attrs) texts(name string, v []string) {
 
 func (a *attrs) add(name string, v any) { *a = append(*a, cloud.Attr{Name: name, Value: v}) }
 
-// partially returns err as something missing from a sequence that goes on; the end of the context stays what it is.
+// partially returns err as something missing from a sequence that goes on. What concerns the whole sequence stays what
+// it is: the end of the context, and a refused key.
 func partially(err error) error {
 	e, ok := errors.AsType[*cloud.Error](err)
-	if !ok || e.Kind == cloud.KindCancelled || e.Kind == cloud.KindTimeout {
+	if !ok {
 		return err
 	}
-	return &cloud.Error{Kind: cloud.KindPartial, Op: e.Op, Detail: e.Message(), Hint: e.Hint, Err: e}
+	switch e.Kind {
+	case cloud.KindCancelled, cloud.KindTimeout, cloud.KindAuth:
+		return err
+	default:
+		return &cloud.Error{Kind: cloud.KindPartial, Op: e.Op, Detail: e.Message(), Hint: e.Hint, Err: e}
+	}
 }
