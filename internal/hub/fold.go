@@ -97,7 +97,7 @@ func (f *Fold) Snapshot(at time.Time) *Snapshot {
 	s := &Snapshot{At: at, Simulated: f.simulated, Done: f.done, Took: f.took}
 	keys := slices.SortedFunc(maps.Keys(f.entries), compareKeys)
 	s.Units = make([]Unit, len(keys))
-	overlays := f.overlays()
+	overlays := f.overlays(keys)
 	for i, k := range keys {
 		e := f.entries[k]
 		s.Units[i] = e.Unit
@@ -115,7 +115,11 @@ func (f *Fold) Snapshot(at time.Time) *Snapshot {
 		}
 	}
 	for i := range s.Providers {
-		slices.SortFunc(s.Providers[i].Resources, compareResources)
+		p := &s.Providers[i]
+		slices.SortFunc(p.Resources, compareResources)
+		slices.SortStableFunc(p.Offers, compareOffers)
+		slices.SortStableFunc(p.Markets, compareMarkets)
+		slices.SortStableFunc(p.Costs, compareCosts)
 	}
 	return s
 }
@@ -131,9 +135,11 @@ func place(k Key) Key {
 	return Key{Provider: k.Provider, Account: k.Account, Region: k.Region, Service: k.Service}
 }
 
-func (f *Fold) overlays() map[Key]*overlay {
+// overlays gathers what belongs to each place, in the order of the keys.
+func (f *Fold) overlays(keys []Key) map[Key]*overlay {
 	all := map[Key]*overlay{}
-	for k, e := range f.entries {
+	for _, k := range keys {
+		e := f.entries[k]
 		if len(e.Samples) == 0 && len(e.Quotes) == 0 {
 			continue
 		}

@@ -149,3 +149,21 @@ func compareResources(a, b *cloud.Resource) int {
 		cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID),
 	)
 }
+
+func compareOffers(a, b cloud.Offer) int {
+	return cmp.Or(
+		cmp.Compare(a.Account, b.Account), cmp.Compare(a.GPUType, b.GPUType), cmp.Compare(a.GPUCount, b.GPUCount),
+		cmp.Compare(a.Region, b.Region), cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.ID, b.ID),
+	)
+}
+
+func compareMarkets(a, b cloud.Market) int {
+	return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.GPUType, b.GPUType))
+}
+
+func compareCosts(a, b cloud.Cost) int {
+	return cmp.Or(
+		cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Service, b.Service),
+		cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind), a.From.Compare(b.From),
+	)
+}
