@@ -10,6 +10,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -44,12 +46,18 @@ func (a *API) Get(ctx context.Context, op, path string, q url.Values, out any) (
 // Decoder reads a successful answer's body.
 type Decoder func(*json.Decoder) error
 
-// Into returns a Decoder that fills out, and empties it first when a broken answer is asked for again.
+// Into returns a Decoder that empties what out points to and fills it: nothing is left of another page, or of an
+// answer that broke off and is asked for again. Nil takes any JSON.
 func Into(out any) Decoder {
 	if out == nil {
 		return func(d *json.Decoder) error { return d.Decode(new(json.RawMessage)) }
 	}
-	return func(d *json.Decoder) error { return d.Decode(out) }
+	return func(d *json.Decoder) error {
+		if v := reflect.ValueOf(out); v.Kind() == reflect.Pointer && !v.IsNil() {
+			v.Elem().SetZero()
+		}
+		return d.Decode(out)
+	}
 }
 
 // Each returns a Decoder for a JSON array that keeps one element at a time in memory.
@@ -93,12 +101,13 @@ func (a *API) Do(ctx context.Context, c Call, decode Decoder) (http.Header, erro
 		}
 		broken := errors.Is(err, errBroken)
 		if !broken || attempt >= policy.Retry.Max || ctx.Err() != nil {
-			return h, a.wrap(c, err)
+			return h, a.wrap(c, ended(ctx, err))
 		}
-		if err := retry.Sleep(ctx, policy.Retry.Delay(attempt+1)); err != nil {
-			return h, a.wrap(c, err)
+		wait := policy.Retry.Delay(attempt + 1)
+		StatsFrom(ctx).retried(wait)
+		if err := retry.Sleep(ctx, wait); err != nil {
+			return h, a.wrap(c, ended(ctx, err))
 		}
-		StatsFrom(ctx).retried(0)
 	}
 }
 
@@ -119,12 +128,13 @@ func (a *API) once(ctx context.Context, c Call, decode Decoder) (http.Header, er
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		return resp.Header, a.answerError(resp, body)
 	}
-	if decode == nil {
-		return resp.Header, nil
+	body := &reading{Reader: resp.Body}
+	if decode != nil {
+		if err := decode(json.NewDecoder(body)); err != nil {
+			return resp.Header, body.explain(err)
+		}
 	}
-	if err := decode(json.NewDecoder(resp.Body)); err != nil {
-		return resp.Header, bodyError(ctx, err)
-	}
+	_, _ = io.CopyN(io.Discard, body, maxRest) // only a connection whose answer was read to its end is used again
 	return resp.Header, nil
 }
 
@@ -183,21 +193,37 @@ func (a *API) answerError(resp *http.Response, body []byte) error {
 	return e
 }
 
-// bodyError classifies what went wrong while a successful answer was read.
-func bodyError(ctx context.Context, err error) error {
-	if _, ok := errors.AsType[*cloud.Error](err); ok {
-		return err
+// reading remembers why an answer's body could not be read further.
+type reading struct {
+	io.Reader
+	err error
+}
+
+// Read implements io.Reader.
+func (r *reading) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		r.err = err
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	_, syntax := errors.AsType[*json.SyntaxError](err)
-	_, mistyped := errors.AsType[*json.UnmarshalTypeError](err)
-	if syntax || mistyped {
+	return n, err
+}
+
+// explain says what the error of a Decoder means: the connection broke, or the answer is not what is expected.
+func (r *reading) explain(err error) error {
+	if r.err == nil {
+		if _, ok := errors.AsType[*cloud.Error](err); ok {
+			return err
+		}
 		return &cloud.Error{Kind: cloud.KindResponse, Detail: "answer is not what is expected: " + err.Error(), Err: err}
 	}
+	if _, ok := errors.AsType[*cloud.Error](r.err); ok {
+		return r.err
+	}
+	if errors.Is(r.err, context.DeadlineExceeded) {
+		return &cloud.Error{Kind: cloud.KindTimeout, Detail: "the answer takes too long", Err: r.err}
+	}
 	return &cloud.Error{
-		Kind: cloud.KindNetwork, Detail: errBroken.Error() + ": " + err.Error(), Err: errors.Join(errBroken, err),
+		Kind: cloud.KindNetwork, Detail: errBroken.Error() + ": " + r.err.Error(), Err: errors.Join(errBroken, r.err),
 	}
 }
 
@@ -210,7 +236,9 @@ func (a *API) wrap(c Call, err error) error {
 	}
 	out := *e
 	out.Op = op
-	out.Detail = Redact(out.Detail, a.Secrets)
+	for _, text := range []*string{&out.Code, &out.Detail, &out.Hint} {
+		*text = Redact(*text, a.Secrets)
+	}
 	if out.Err != nil {
 		out.Err = redacted{text: Redact(out.Err.Error(), a.Secrets), err: out.Err}
 	}
@@ -238,11 +266,17 @@ type redacted struct {
 func (r redacted) Error() string        { return r.text }
 func (r redacted) Is(target error) bool { return errors.Is(r.err, target) }
 
-// Redact replaces every secret in s.
+// Redact replaces every secret in s, as it stands or escaped as in a URL or a quoted string.
 func Redact(s string, secrets []string) string {
 	for _, secret := range secrets {
-		if len(secret) >= 4 {
-			s = strings.ReplaceAll(s, secret, "[redacted]")
+		if len(secret) < 4 {
+			continue
+		}
+		quoted := strconv.Quote(secret)
+		for _, form := range []string{
+			secret, url.QueryEscape(secret), url.PathEscape(secret), quoted[1 : len(quoted)-1],
+		} {
+			s = strings.ReplaceAll(s, form, "[redacted]")
 		}
 	}
 	return s

@@ -17,6 +17,7 @@ import (
 const (
 	defaultMaxBody = 32 << 20
 	maxErrorBody   = 64 << 10
+	maxRest        = 4 << 10 // what is read of a body after its JSON
 	defaultMaxWait = 30 * time.Second
 	attemptTimeout = 60 * time.Second
 )
@@ -53,7 +54,8 @@ type chain struct {
 }
 
 // RoundTrip implements http.RoundTripper. An answer that is not a success comes back with its body (at most 64 KiB)
-// ready to be read again, after as many retries as the policy allows.
+// ready to be read again, after as many retries as the policy allows. A context that ended is a *cloud.Error of kind
+// cancelled or timeout, whatever its cause.
 func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := c.guard(req); err != nil {
 		closeBody(req)
@@ -63,14 +65,14 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 	for attempt := 0; ; attempt++ {
 		if err := c.queue(ctx, buckets); err != nil {
 			closeBody(req)
-			return nil, err
+			return nil, ended(ctx, err)
 		}
 		resp, err := c.attempt(req)
-		fault := c.judge(resp, err)
+		fault := c.judge(resp, err, attempt)
 		c.adapt(buckets, resp, fault)
 		wait, again := c.decide(req, fault, attempt)
 		if !again {
-			return resp, err
+			return resp, ended(ctx, err)
 		}
 		if resp != nil {
 			_ = resp.Body.Close()
@@ -81,9 +83,21 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 		StatsFrom(ctx).retried(wait)
 		if err := retry.Sleep(ctx, wait); err != nil {
 			closeBody(req)
-			return nil, err
+			return nil, ended(ctx, err)
 		}
 	}
+}
+
+// ended gives an error its kind where the context has ended: its cause may be any error, and a connection that it
+// broke is not the network's fault.
+func ended(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	if e, ok := errors.AsType[*cloud.Error](err); ok && e.Kind != cloud.KindNetwork {
+		return err
+	}
+	return &cloud.Error{Kind: cloud.KindOf(ctx.Err()), Err: context.Cause(ctx)}
 }
 
 // guard refuses what must never leave: calls to foreign hosts and calls that could write.
@@ -134,8 +148,9 @@ func (c *chain) attempt(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// judge says what is wrong with an attempt; nil is a success. It leaves an error answer's body readable.
-func (c *chain) judge(resp *http.Response, err error) *Fault {
+// judge says what is wrong with an attempt; nil is a success. It leaves an error answer's body readable. A throttled
+// call always has a wait: where the provider asks for none, that of the policy.
+func (c *chain) judge(resp *http.Response, err error, attempt int) *Fault {
 	if err != nil {
 		return &Fault{Kind: cloud.KindOf(err)}
 	}
@@ -146,12 +161,15 @@ func (c *chain) judge(resp *http.Response, err error) *Fault {
 	_ = resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	f := c.fault(resp.StatusCode, resp.Header, body)
+	if f.Kind == cloud.KindThrottled && f.Wait == 0 {
+		f.Wait = c.Retry.Delay(attempt + 1)
+	}
 	return &f
 }
 
 // decide says whether to try again, and after how long.
 func (c *chain) decide(req *http.Request, f *Fault, attempt int) (time.Duration, bool) {
-	if f == nil || attempt >= c.Retry.Max || !retryable(f.Kind) || req.Context().Err() != nil {
+	if f == nil || attempt >= c.Retry.Max || !retryable(f.Kind) || !rewindable(req) || req.Context().Err() != nil {
 		return 0, false
 	}
 	wait := c.Retry.Delay(attempt + 1)
@@ -176,7 +194,8 @@ func retryable(k cloud.Kind) bool {
 	}
 }
 
-// buckets returns the buckets that count req: one for the user's own limit, or one for each published limit.
+// buckets returns the buckets that count req: one for the user's own limit, or one for each published limit. What no
+// published limit counts shares an open bucket per host, for the pauses that the provider asks for.
 func (c *chain) buckets(req *http.Request) []*ratelimit.Bucket {
 	key := c.Provider + "/" + c.Account
 	if c.Override != nil {
@@ -198,6 +217,10 @@ func (c *chain) buckets(req *http.Request) []*ratelimit.Bucket {
 			return c.patient(ratelimit.New(0, 0, ratelimit.Limit{Events: l.Events, Per: l.Per, Burst: l.Burst}))
 		}))
 	}
+	if len(all) == 0 {
+		k := key + "//" + req.URL.Hostname()
+		all = append(all, c.Buckets.Get(k, func() *ratelimit.Bucket { return c.patient(ratelimit.New(0, 0)) }))
+	}
 	return all
 }
 
@@ -214,7 +237,7 @@ func (c *chain) adapt(buckets []*ratelimit.Bucket, resp *http.Response, f *Fault
 		}
 		return
 	}
-	if resp == nil || len(buckets) == 0 {
+	if resp == nil {
 		return
 	}
 	if left, reset, ok := Remaining(resp.Header, c.now()); ok {
@@ -230,13 +253,15 @@ func closeBody(req *http.Request) {
 	}
 }
 
-// rewind returns req ready to be sent once more.
+// rewindable reports whether req can be sent once more.
+func rewindable(req *http.Request) bool {
+	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
+}
+
+// rewind returns req, which must be rewindable, ready to be sent once more.
 func rewind(req *http.Request) (*http.Request, error) {
-	if req.Body == nil || req.Body == http.NoBody {
-		return req, nil
-	}
 	if req.GetBody == nil {
-		return nil, &cloud.Error{Kind: cloud.KindRequest, Detail: "the request cannot be sent twice"}
+		return req, nil
 	}
 	body, err := req.GetBody()
 	if err != nil {
@@ -256,12 +281,12 @@ type boundedBody struct {
 }
 
 func (b *boundedBody) Read(p []byte) (int, error) {
-	if b.left < 0 {
-		return 0, &cloud.Error{Kind: cloud.KindResponse, Detail: "the answer is larger than is accepted"}
-	}
 	n, err := b.ReadCloser.Read(p)
 	b.left -= int64(n)
 	b.stats.received(n)
+	if b.left < 0 {
+		err = &cloud.Error{Kind: cloud.KindResponse, Detail: "the answer is larger than is accepted"}
+	}
 	return n, err
 }
 
