@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"time"
 
@@ -29,6 +30,8 @@ type ProviderConfig struct { //nolint:revive // the name is promised to users
 	UserAgent  string
 	Log        *slog.Logger     // nil = none
 	Now        func() time.Time // nil = time.Now
+	// ReadFile reads a file that a credential names (a private key, a session token); nil = os.ReadFile.
+	ReadFile func(path string) ([]byte, error)
 
 	secrets []string
 }
@@ -95,6 +98,9 @@ func (c *Conn) Initialize(ctx context.Context, config *ProviderConfig) error {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.ReadFile == nil {
+		cfg.ReadFile = os.ReadFile
 	}
 	if cfg.Transport == nil {
 		cfg.Transport = httpx.NewTransport()
