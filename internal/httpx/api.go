@@ -168,10 +168,18 @@ func (a *API) request(ctx context.Context, c Call) (*http.Request, error) {
 	maps.Copy(req.Header, c.Header)
 	if a.Authorize != nil && !c.Anon {
 		if err := a.Authorize(req); err != nil {
-			return nil, &cloud.Error{Kind: cloud.KindAuth, Detail: "prepare credential", Err: err}
+			return nil, credentialError(ctx, err)
 		}
 	}
 	return req, nil
+}
+
+// credentialError classifies what Authorize met: what it classified itself stays, for it may have made a call.
+func credentialError(ctx context.Context, err error) error {
+	if _, ok := errors.AsType[*cloud.Error](err); ok || ctx.Err() != nil {
+		return err
+	}
+	return &cloud.Error{Kind: cloud.KindAuth, Detail: "prepare credential", Err: err}
 }
 
 func (a *API) policy() *Policy {
