@@ -1,0 +1,149 @@
+package vastaisim
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// charge is an element of GET /api/v0/charges/ (show_charges.yaml): a contract, or a part of its price.
+type charge struct {
+	Start       int64          `json:"start"`
+	End         int64          `json:"end"`
+	Type        string         `json:"type"`
+	Source      *string        `json:"source"`
+	Description string         `json:"description"`
+	Amount      float64        `json:"amount"`
+	Metadata    map[string]any `json:"metadata"`
+	Items       []charge       `json:"items"`
+	id          int
+}
+
+// statement is a call of GET /api/v0/charges/.
+type statement struct {
+	from, to int64
+	types    []string
+	limit    int
+	latest   bool
+	after    int
+}
+
+func statementOf(q url.Values) (*statement, *failure) {
+	var filters struct {
+		Day struct {
+			GTE *float64 `json:"gte"`
+			LTE *float64 `json:"lte"`
+		} `json:"day"`
+		Type struct {
+			In []string `json:"in"`
+		} `json:"type"`
+	}
+	missing := &failure{
+		status: http.StatusBadRequest, Success: new(bool),
+		Msg: "Must provide both 'day' gte and lte filters for instance charges",
+	}
+	if json.Unmarshal([]byte(q.Get("select_filters")), &filters) != nil || filters.Day.GTE == nil || filters.Day.LTE == nil {
+		return nil, missing
+	}
+	s := &statement{from: int64(*filters.Day.GTE), to: int64(*filters.Day.LTE), types: filters.Type.In, limit: 100, latest: true}
+	if text := q.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, failed(http.StatusBadRequest, "invalid_args", "limit must be at least 1")
+		}
+		s.limit = min(n, 500)
+	}
+	if format := q.Get("format"); !slices.Contains([]string{"", "table", "tree"}, format) {
+		return nil, failed(http.StatusBadRequest, "invalid_args", "format must be table or tree")
+	}
+	if q.Get("latest_first") == "false" || q.Get("latest_first") == "False" {
+		s.latest = false
+	}
+	if token := q.Get("after_token"); token != "" {
+		data, err := base64.StdEncoding.DecodeString(token)
+		var t struct {
+			Values struct {
+				ID int `json:"id"`
+			} `json:"values"`
+		}
+		if err != nil || json.Unmarshal(data, &t) != nil || t.Values.ID == 0 {
+			return nil, failed(http.StatusBadRequest, "invalid_token", "Invalid pagination token")
+		}
+		s.after = t.Values.ID
+	}
+	return s, nil
+}
+
+// listCharges answers GET /api/v0/charges/: what each contract cost in the asked days.
+func (c *cloud) listCharges(r *http.Request) (any, *failure) {
+	s, f := statementOf(r.URL.Query())
+	if f != nil {
+		return nil, f
+	}
+	all := c.charges(s)
+	total, first := len(all), 0
+	if s.after != 0 {
+		first = 1 + slices.IndexFunc(all, func(x charge) bool { return x.id == s.after })
+	}
+	page := all[first:min(first+s.limit, total)]
+	var next *string
+	if n := len(page); n > 0 && first+n < total {
+		token := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"values": {"id": %d}}`, page[n-1].id))
+		next = &token
+	}
+	return map[string]any{"success": true, "count": len(page), "total": total, "next_token": next, "results": page}, nil
+}
+
+// charges returns the contracts that cost something, by id, the newest first unless asked otherwise.
+func (c *cloud) charges(s *statement) []charge {
+	all := []charge{}
+	now := c.world.Now().Unix()
+	if len(s.types) == 0 || slices.Contains(s.types, "instance") {
+		for _, k := range c.contracts {
+			all = s.add(all, now, "instance", k.ID, int64(k.StartDate), k.Instance)
+		}
+	}
+	if len(s.types) == 0 || slices.Contains(s.types, "volume") {
+		for _, v := range c.volumes {
+			all = s.add(all, now, "volume", v.ID, int64(v.StartDate), hourly{Disk: v.StorageTotalCost})
+		}
+	}
+	if s.latest {
+		slices.Reverse(all)
+	}
+	return all
+}
+
+func (s *statement) add(all []charge, now int64, kind string, id int, since int64, price hourly) []charge {
+	start, end := max(since, s.from), min(now, s.to)
+	if end <= start {
+		return all
+	}
+	hours := float64(end-start) / 3600
+	source := fmt.Sprintf("%s-%d", kind, id)
+	out := charge{
+		Start: start, End: end, Type: kind, Source: &source, Metadata: map[string]any{}, Items: []charge{}, id: id,
+		Description: fmt.Sprintf("%s %d Charges - %.0f days", map[string]string{"instance": "Instance", "volume": "Volume"}[kind], id,
+			(time.Duration(end-start)*time.Second).Hours()/24),
+	}
+	sum := 0.0
+	for _, part := range []struct {
+		kind  string
+		price float64
+	}{{"gpu", price.GPU}, {"disk", price.Disk}} {
+		if part.price > 0 {
+			sum += hours * part.price
+			out.Items = append(out.Items, charge{
+				Start: start, End: end, Type: part.kind, Amount: round(hours*part.price, 3), Metadata: map[string]any{},
+				Items: []charge{}, Description: fmt.Sprintf("%.3f hours at $%.3f/hour", hours, part.price),
+			})
+		}
+	}
+	out.Amount = round(sum, 3)
+	return append(all, out)
+}
