@@ -27,8 +27,8 @@ func (b *Bucket) pause(now time.Time, d time.Duration) {
 }
 
 // Adapt takes what a provider says about its own count: so many calls remain until reset. With fewer than the bucket
-// could let through by then (others use the same account, or it counts otherwise), half of them may still go at once
-// and the rest is spread until reset; with none left the bucket pauses. From reset on the bucket is its old self.
+// could let through by then (others use the same account, or it counts otherwise), no more than these pass until reset,
+// at once if they come at once; with none left the bucket pauses. From reset on the bucket is its old self.
 func (b *Bucket) Adapt(remaining int, reset time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,14 +46,14 @@ func (b *Bucket) Adapt(remaining int, reset time.Time) {
 	}
 }
 
-// slow lets at most remaining events pass until left is over. It never adds to what is left of an earlier call's half.
+// slow lets at most remaining events pass until left is over. What passed since an earlier answer counts against them;
+// what others left over is given back slowly.
 func (b *Bucket) slow(now time.Time, remaining int, left time.Duration) {
-	half := max(remaining/2, 1)
 	if b.spread == nil || !now.Before(b.reset) {
-		b.spread = newPace(0, half)
+		b.spread = newPace(0, remaining)
 	}
 	pace := b.spread.pace
-	pace.SetBurstAt(now, half)
+	pace.SetBurstAt(now, remaining)
 	pace.SetLimitAt(now, rate.Limit((float64(remaining)-pace.TokensAt(now))/left.Seconds()))
 	b.reset = now.Add(left)
 	b.open.Store(false)

@@ -133,7 +133,7 @@ func TestAdaptNeverSpendsMoreThanRemains(t *testing.T) {
 	}
 }
 
-func TestAdaptSpreadsTheSecondHalf(t *testing.T) {
+func TestAdaptLetsWhatRemainsPassAtOnceAndNoMore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var passed log
@@ -142,7 +142,7 @@ func TestAdaptSpreadsTheSecondHalf(t *testing.T) {
 		for i := range 10 {
 			passed.wait(t, b, i)
 		}
-		seconds := []int{0, 0, 0, 0, 15, 30, 45, 60, 60, 60} // from the reset on the burst is back
+		seconds := []int{0, 0, 0, 0, 0, 0, 0, 0, 60, 60} // from the reset on the burst is back
 		for i, want := range seconds {
 			if got := passed.times[i].Sub(start).Round(time.Millisecond); got != time.Duration(want)*time.Second {
 				t.Errorf("event %d passed after %v, want %ds", i, got, want)
@@ -158,14 +158,14 @@ func TestAdaptFollowsWhatOthersSpend(t *testing.T) {
 		b, start := ratelimit.New(10, 200), time.Now()
 		b.Adapt(100, start.Add(time.Minute))
 		b.Adapt(10, start.Add(time.Minute))
-		for i := range 10 {
+		for i := range 11 {
 			passed.wait(t, b, i)
 		}
-		if got := passed.times[5].Sub(start); got != 12*time.Second {
-			t.Errorf("the first event of the second half passed after %v, want %v", got, 12*time.Second)
+		if got := passed.times[9].Sub(start); got != 0 {
+			t.Errorf("the last remaining event passed after %v, want at once", got)
 		}
-		if got := passed.times[9].Sub(start).Round(time.Millisecond); got != time.Minute {
-			t.Errorf("the last remaining event passed after %v, want %v", got, time.Minute)
+		if got := passed.times[10].Sub(start).Round(time.Millisecond); got != time.Minute {
+			t.Errorf("the first event too many passed after %v, want %v", got, time.Minute)
 		}
 	})
 }
@@ -229,8 +229,8 @@ func TestStatsTellTheTightestLimit(t *testing.T) {
 			ratelimit.Stats{Limited: true, Rate: 1, Burst: 20, Tokens: 17}},
 		{"tightest of each", ratelimit.New(4, 10, ratelimit.Limit{Events: 60, Per: time.Minute}), 3, 0,
 			ratelimit.Stats{Limited: true, Rate: 1, Burst: 10, Tokens: 7}},
-		{"adapted", ratelimit.New(4, 10), 3, 6, ratelimit.Stats{Limited: true, Rate: 0.05, Burst: 3, Tokens: 3}},
-		{"adapted without limits", ratelimit.New(0, 0), 3, 6, ratelimit.Stats{Limited: true, Rate: 0.05, Burst: 3, Tokens: 3}},
+		{"adapted", ratelimit.New(4, 10), 3, 6, ratelimit.Stats{Limited: true, Burst: 6, Tokens: 6}},
+		{"adapted without limits", ratelimit.New(0, 0), 3, 6, ratelimit.Stats{Limited: true, Burst: 6, Tokens: 6}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

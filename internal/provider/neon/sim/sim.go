@@ -24,7 +24,7 @@ func New(w *sim.World) sim.Cloud {
 		burst:       sim.Limiter{N: 60, Per: time.Second},
 		consumption: sim.Limiter{N: 30, Per: time.Minute},
 	}
-	c.build(w.Count("neon", 0.2, 0))
+	c.build(w.Count("neon", 0.1, 50))
 	c.mux = c.routes()
 	return c
 }

@@ -22,7 +22,7 @@ func New(w *sim.World) sim.Cloud {
 		{name: "hour", quota: 3000, length: time.Hour},
 		{name: "day", quota: 50000, length: 24 * time.Hour},
 	}}
-	c.build(w.Count("runpod", 0.15, 0))
+	c.build(w.Count("runpod", 0.1, 60))
 	c.mux = c.routes()
 	return c
 }
