@@ -33,7 +33,7 @@ func unitColumns() []Column {
 		{Name: "calls", Title: "CALLS", Weight: 40, Right: true, value: func(r *Row) Cell { return whole(r.Unit.Calls) }},
 		{Name: "rows", Title: "ROWS", Weight: 45, Right: true, value: func(r *Row) Cell { return whole(r.Unit.Rows) }},
 		{
-			Name: "took", Title: "TOOK", Weight: 35, Right: true, Unit: Seconds,
+			Name: "took", Title: "TOOK", Weight: 35, Right: true, Unit: Seconds, Aliases: []string{"took_seconds"},
 			value: func(r *Row) Cell { return known(r.Unit.Took.Seconds(), Seconds) },
 		},
 		{

@@ -134,7 +134,7 @@ func offerTermColumns() []Column {
 			value: func(r *Row) Cell { return yes(r.Offer.Interruptible) },
 		},
 		{
-			Name: "reliability", Title: "RELIABLE", Weight: 30, Right: true, Unit: Percent,
+			Name: "reliability", Title: "RELIABLE", Weight: 30, Right: true, Unit: Percent, Aliases: []string{"reliability_percent"},
 			value: func(r *Row) Cell {
 				if r.Offer.Reliability == nil {
 					return Cell{}

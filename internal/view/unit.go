@@ -193,20 +193,20 @@ func Amount(v float64, currency string) string {
 	}
 }
 
-// decimals returns an amount: cents, tenths of a cent below 1, two digits below 0.01.
+// decimals returns an amount: cents from 1 on, below it three digits and at least the cents.
 func decimals(v float64) string {
 	switch {
 	case v >= 1e15:
 		return short(v)
 	case v >= 0.9995 || v == 0:
 		return strconv.FormatFloat(v, 'f', 2, 64)
-	case v >= 0.00995:
-		s := strconv.FormatFloat(v, 'f', 3, 64)
-		return strings.TrimSuffix(s, "0")
-	case v >= 1e-9:
-		digits := 1 - int(math.Floor(math.Log10(v)))
-		return strings.TrimRight(strconv.FormatFloat(v, 'f', digits, 64), "0")
-	default:
-		return strconv.FormatFloat(v, 'g', 2, 64)
+	case v < 1e-9:
+		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
+	digits := 2 - int(math.Floor(math.Log10(v)))
+	s := strconv.FormatFloat(v, 'f', digits, 64)
+	for len(s) > len("0.00") && s[len(s)-1] == '0' {
+		s = s[:len(s)-1]
+	}
+	return s
 }

@@ -21,8 +21,8 @@ func TestUnitsReadAsPeopleSayThem(t *testing.T) {
 		{Seconds, 60, "1m"}, {Seconds, 4000, "1h6m"}, {Seconds, 76 * 3600, "3d4h"}, {Seconds, 400 * 86400, "400d"},
 		{Seconds, 1e300, "11574074074d"}, {Celsius, 71.2, "71 C"}, {Watts, 300, "300 W"},
 		{Money, 0, "$0.00/h"}, {Money, 1.234, "$1.23/h"}, {Money, 0.215, "$0.215/h"}, {Money, 0.03, "$0.03/h"},
-		{Money, 0.0031, "$0.0031/h"}, {Money, 0.00000123, "$0.0000012/h"}, {Money, -2.5, "-$2.50/h"},
-		{Money, 0.9999, "$1.00/h"}, {Money, 5e-324, "$4.9e-324/h"},
+		{Money, 0.0031, "$0.0031/h"}, {Money, 0.00000123, "$0.00000123/h"}, {Money, 0.0255, "$0.0255/h"}, {Money, 0.7, "$0.70/h"}, {Money, -2.5, "-$2.50/h"},
+		{Money, 0.9999, "$1.00/h"}, {Money, 5e-324, "$4.94e-324/h"},
 		{NoUnit, 8, "8"}, {NoUnit, 0.25, "0.25"}, {NoUnit, 1e18, "1e+18"}, {NoUnit, -1.5, "-1.5"},
 	} {
 		if got := c.unit.Format(c.v); got != c.want {

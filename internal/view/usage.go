@@ -39,8 +39,8 @@ func metricColumn(metric, name, title string, weight int) Column {
 
 // metricCell shows a reading. Shares in use are drawn as what they mean.
 func metricCell(r *cloud.Resource, name string, unit Unit) Cell {
-	m, ok := r.Metric(name)
-	if !ok {
+	m := reading(r, name)
+	if m == nil {
 		return absent(NotMeasured)
 	}
 	c := number(m.Value, unit)
@@ -55,11 +55,21 @@ func metricCell(r *cloud.Resource, name string, unit Unit) Cell {
 	return c
 }
 
+// reading returns the newest reading of a metric, nil where there is none.
+func reading(r *cloud.Resource, name string) *cloud.Metric {
+	var newest *cloud.Metric
+	for i := range r.Metrics {
+		if m := &r.Metrics[i]; m.Name == name && (newest == nil || m.At.After(newest.At)) {
+			newest = m
+		}
+	}
+	return newest
+}
+
 // networkCell shows the traffic of both directions; where only one is measured there is no sum.
 func networkCell(r *Row) Cell {
-	rx, in := r.Resource.Metric(cloud.NetworkRxBytesPerSec)
-	tx, out := r.Resource.Metric(cloud.NetworkTxBytesPerSec)
-	if !in || !out {
+	rx, tx := reading(r.Resource, cloud.NetworkRxBytesPerSec), reading(r.Resource, cloud.NetworkTxBytesPerSec)
+	if rx == nil || tx == nil {
 		return absent(NotMeasured)
 	}
 	return number(rx.Value+tx.Value, BytesPerSecond)
