@@ -30,12 +30,13 @@ type API struct {
 // Call is one request.
 type Call struct {
 	Op     string // what it is for, as a person says it: "list instances"
-	Method string // empty = GET, or POST where there is a Body
+	Method string // empty = GET, or POST where there is a Body or a Form
 	Path   string // below API.Base, or a whole https URL
 	Query  url.Values
 	Header http.Header
-	Body   any  // sent as JSON; nil = none
-	Anon   bool // send no credential
+	Body   any        // sent as JSON; nil = none
+	Form   url.Values // sent as a form, as token endpoints want it, where there is no Body
+	Anon   bool       // send no credential
 }
 
 // Get decodes the answer of a GET into out (nil: whatever it is) and returns the answer's header.
@@ -146,24 +147,21 @@ func (a *API) request(ctx context.Context, c Call) (*http.Request, error) {
 	if len(c.Query) > 0 {
 		target += "?" + c.Query.Encode()
 	}
-	method, body := c.Method, io.Reader(nil)
-	if c.Body != nil {
-		data, err := json.Marshal(c.Body)
-		if err != nil {
-			return nil, &cloud.Error{Kind: cloud.KindRequest, Detail: "encode request", Err: err}
-		}
-		body = bytes.NewReader(data)
-		if method == "" {
-			method = http.MethodPost
-		}
+	body, kind, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	method := c.Method
+	if method == "" && body != nil {
+		method = http.MethodPost
 	}
 	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return nil, &cloud.Error{Kind: cloud.KindRequest, Err: err}
 	}
 	req.Header.Set("Accept", "application/json")
-	if c.Body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	maps.Copy(req.Header, c.Header)
 	if a.Authorize != nil && !c.Anon {
@@ -172,6 +170,21 @@ func (a *API) request(ctx context.Context, c Call) (*http.Request, error) {
 		}
 	}
 	return req, nil
+}
+
+// body returns what the call sends and its media type; nil and "" where it sends nothing.
+func (c *Call) body() (body io.Reader, kind string, err error) {
+	switch {
+	case c.Body != nil:
+		data, err := json.Marshal(c.Body)
+		if err != nil {
+			return nil, "", &cloud.Error{Kind: cloud.KindRequest, Detail: "encode request", Err: err}
+		}
+		return bytes.NewReader(data), "application/json", nil
+	case c.Form != nil:
+		return strings.NewReader(c.Form.Encode()), "application/x-www-form-urlencoded", nil
+	}
+	return nil, "", nil
 }
 
 // credentialError classifies what Authorize met: what it classified itself stays, for it may have made a call.
