@@ -190,7 +190,7 @@ func read(t *testing.T, data string) *config.Config {
 // split returns the errors that were joined.
 func split(err error) []*config.Error {
 	var out []*config.Error
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // exactly what Read returns
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}
