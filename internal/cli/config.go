@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/adsops/cloudtop/internal/config"
+	"github.com/adsops/cloudtop/internal/provider"
+)
+
+func (a *app) configCommand(registry provider.Registry) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Make, check and show the configuration",
+		Args:  noArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVar(&path, "config", "", "configuration `file` (default ~/.config/cloudtop/config.json)")
+	cmd.AddCommand(a.configInit(registry, &path), a.configValidate(registry, &path), a.configView(registry, &path),
+		a.configSchema(registry))
+	return cmd
+}
+
+func (a *app) configInit(registry provider.Registry, path *string) *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:     "init",
+		Short:   "Write a configuration with every provider in it",
+		Long:    "Write a configuration that names every provider and enables those that credentials are found for.\nSecrets stay where they are: the file only says where to find them.",
+		Example: "  cloudtop config init\n  cloudtop config init --config ./cloudtop.json",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			file := a.source.Path(*path)
+			if err := writeNew(file, config.Example(a.source, registry), force); err != nil {
+				if errors.Is(err, fs.ErrExist) {
+					return usagef("%s exists already: --force replaces it", file)
+				}
+				return err
+			}
+			fmt.Fprintf(a.err, "wrote %s\nRun 'cloudtop doctor' to see what each provider can read.\n", file)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "replace a file that exists")
+	return cmd
+}
+
+// writeNew writes a file that only its owner can read, whole or not at all. It replaces an old one only by force.
+func writeNew(file string, data []byte, force bool) error {
+	if _, err := os.Lstat(file); err == nil && !force {
+		return fs.ErrExist
+	}
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, ".config-*")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+	}
+	return err
+}
+
+func (a *app) configValidate(registry provider.Registry, path *string) *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate",
+		Short: "Check the configuration: every error with its line, column and field",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			file := a.source.Path(*path)
+			if _, err := config.Load(a.source, file, true, registry); err != nil {
+				return usagef("%v", err)
+			}
+			fmt.Fprintf(a.out, "%s is valid\n", file)
+			return nil
+		},
+	}
+}
+
+func (a *app) configView(registry provider.Registry, path *string) *cobra.Command {
+	return &cobra.Command{
+		Use:   "view",
+		Short: "Print the configuration in force, without secrets, and where each credential is found",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := config.Load(a.source, a.source.Path(*path), *path != "", registry)
+			if err != nil {
+				return usagef("%v", err)
+			}
+			_, err = a.out.Write(c.View(a.source, registry))
+			return err
+		},
+	}
+}
+
+func (a *app) configSchema(registry provider.Registry) *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		Short:   "Print the JSON Schema of the configuration",
+		Example: "  cloudtop config schema > config.schema.json",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			data, err := config.Schema(registry)
+			if err != nil {
+				return err
+			}
+			_, err = a.out.Write(data)
+			return err
+		},
+	}
+}

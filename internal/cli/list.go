@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/collector"
+	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output"
+	"github.com/adsops/cloudtop/internal/view"
+)
+
+// list collects once, or round after round, and prints.
+func (a *app) list(ctx context.Context, o *listOptions) error {
+	targets, err := a.targets(o)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(targets, func(t collector.Target) bool { return t.Skip == "" }) {
+		return &codeError{code: exitAuth, text: nothingFound(targets)}
+	}
+	s := &session{app: a, options: o, hub: hub.New(), request: o.request(targets, a.now())}
+	s.collector = collector.New(s.hub, collector.Options{Now: a.now, Simulated: o.demo, Progress: s.progress()})
+	defer s.collector.Close()
+	if o.refresh > 0 {
+		return s.refresh(ctx)
+	}
+	return s.once(ctx)
+}
+
+// session is one run of the list.
+type session struct {
+	*app
+	options   *listOptions
+	hub       *hub.Hub
+	collector *collector.Collector
+	request   collector.Request
+	bar       *progress
+}
+
+func (s *session) progress() func(collector.Progress) {
+	if s.options.quiet || !s.errTTY || s.options.verbose {
+		return nil
+	}
+	return func(p collector.Progress) {
+		if s.bar != nil {
+			s.bar.update(p)
+		}
+	}
+}
+
+// round collects once, with the progress on the terminal.
+func (s *session) round(ctx context.Context) *hub.Snapshot {
+	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
+	defer cancel()
+	s.bar = newProgress(s.err)
+	defer s.bar.done()
+	return s.collector.Round(ctx, s.request)
+}
+
+// once collects, prints and says how it went.
+func (s *session) once(ctx context.Context) error {
+	snap := s.round(ctx)
+	code := exitCode(snap)
+	if s.options.strict && code != exitOK {
+		s.summary(snap)
+		return &codeError{code: max(code, exitFailed), text: "incomplete, and --strict was asked for: nothing is printed"}
+	}
+	err := s.print(ctx, s.out, snap)
+	s.summary(snap)
+	if err != nil {
+		return err
+	}
+	if code != exitOK {
+		return &codeError{code: code}
+	}
+	return nil
+}
+
+// print writes what was asked of a snapshot to w, in one piece.
+func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) error {
+	o := s.options
+	shown, err := view.Select(snap, o.query())
+	if err != nil {
+		return usagef("%v", err)
+	}
+	opts := s.outputOptions()
+	for i := range snap.Providers {
+		opts.Total += len(snap.Providers[i].Resources)
+	}
+	if o.jq == "" {
+		return writeErr(output.Write(w, shown, opts))
+	}
+	if err := output.JQ(context.WithoutCancel(ctx), w, o.jq, output.Document(shown, opts), true); err != nil {
+		return usagef("%v", err)
+	}
+	return nil
+}
+
+// writeErr hides the error of a reader that has seen enough (| head).
+func writeErr(err error) error {
+	if errors.Is(err, os.ErrClosed) || isBrokenPipe(err) {
+		return nil
+	}
+	return err
+}
+
+func (s *session) outputOptions() output.Options {
+	o := s.options
+	width, _ := s.size()
+	if !s.outTTY {
+		width = 0
+	}
+	return output.Options{
+		Format: o.format, Kind: o.query().Kind, Columns: o.columns, Class: o.class(), Configured: o.configFile.Output.Columns,
+		Sort: o.sort, Accounts: o.accounts, Width: width, Color: s.colored(), Unicode: s.unicode(),
+		Compact: o.refresh > 0 && !s.outTTY, Timestamps: o.configFile.Output.Timestamps, Now: s.now(),
+	}
+}
+
+// colored follows --color, then NO_COLOR, the terminal and the configuration.
+func (s *session) colored() bool {
+	switch {
+	case s.options.color == "always":
+		return true
+	case s.options.color == "never", s.source.Getenv("NO_COLOR") != "", s.source.Getenv("TERM") == "dumb", !s.outTTY:
+		return false
+	}
+	return s.options.configFile.Output.ColorEnabled
+}
+
+func (s *session) unicode() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := s.source.Getenv(name); v != "" {
+			return strings.Contains(strings.ToUpper(strings.ReplaceAll(v, "-", "")), "UTF8")
+		}
+	}
+	return false
+}
+
+// summary says on stderr how complete the output is: always under a table, else only where something is missing.
+func (s *session) summary(snap *hub.Snapshot) {
+	table := s.options.format == "table" || s.options.format == "wide"
+	if s.options.quiet || (!table && len(snap.Failures()) == 0) {
+		return
+	}
+	opts := s.outputOptions()
+	opts.Color = opts.Color && s.errTTY
+	_ = output.Footer(s.err, snap, opts)
+}
+
+// exitCode says how a snapshot ends the program.
+func exitCode(s *hub.Snapshot) int {
+	failures := s.Failures()
+	if len(failures) == 0 {
+		return exitOK
+	}
+	good := slices.ContainsFunc(s.Units, func(u hub.Unit) bool {
+		return u.Capability != hub.Connect && (u.State == hub.OK || u.State == hub.Partial || u.State == hub.Stale)
+	})
+	switch {
+	case good:
+		return exitIncomplete
+	case slices.ContainsFunc(failures, func(u hub.Unit) bool { return u.Kind == cloud.KindAuth }):
+		return exitAuth
+	default:
+		return exitFailed
+	}
+}

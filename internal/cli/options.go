@@ -1,0 +1,281 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/collector"
+	"github.com/adsops/cloudtop/internal/config"
+	"github.com/adsops/cloudtop/internal/output"
+	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/view"
+)
+
+// listOptions are the flags of the list, and what complete makes of them.
+type listOptions struct {
+	registry provider.Registry
+
+	all   bool
+	named map[string]*bool // by provider
+	ai    []string
+
+	gpu, offers, running        bool
+	services, regions, accounts []string
+	filter, sort                string
+	limit                       int
+
+	table, wide, json bool
+	format, jq        string
+	columns           []string
+	metrics, costs    bool
+
+	gpuType             string
+	gpuCount            int
+	gpuMemory, maxPrice float64
+	spot                bool
+	spotAsked           bool
+	offerQuery          string
+
+	refreshText      string // as given; asConfigured without a value
+	refresh, timeout time.Duration
+	config           string
+	concurrency      int
+	strict, demo     bool
+	color            string
+	quiet, verbose   bool
+	asked            []string // providers named one by one
+	configFile       *config.Config
+}
+
+// complete checks the flags against each other and reads the configuration.
+func (o *listOptions) complete(a *app, f *pflag.FlagSet) error {
+	o.spotAsked = f.Changed("spot")
+	if err := o.checkFlags(); err != nil {
+		return err
+	}
+	if err := o.askedProviders(); err != nil {
+		return err
+	}
+	if err := o.readConfig(a); err != nil {
+		return err
+	}
+	if err := o.chooseInterval(); err != nil {
+		return err
+	}
+	if err := o.chooseFormat(); err != nil {
+		return err
+	}
+	choice := view.Choice{Names: o.columns, Class: o.class(), Configured: o.configFile.Output.Columns}
+	if _, err := view.Columns(o.query().Kind, choice); err != nil {
+		return usagef("%v", err)
+	}
+	return nil
+}
+
+// asConfigured is the interval of --refresh without a value.
+const asConfigured = "as configured"
+
+// takeInterval lets "--refresh 10s" be written with a space, though --refresh alone is good as well.
+func (o *listOptions) takeInterval(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && o.refreshText == asConfigured {
+		if _, err := time.ParseDuration(args[0]); err == nil {
+			o.refreshText, args = args[0], args[1:]
+		} else if args[0] != "" && strings.ContainsRune("0123456789.-", rune(args[0][0])) {
+			return usagef("--refresh %q: expected a number with a unit, like 30s or 1m", args[0])
+		}
+	}
+	return noArgs(cmd, args)
+}
+
+func (o *listOptions) chooseInterval() error {
+	switch o.refreshText {
+	case "":
+		return nil
+	case asConfigured:
+		o.refresh = time.Duration(o.configFile.Defaults.RefreshInterval)
+	default:
+		d, err := time.ParseDuration(o.refreshText)
+		if err != nil {
+			return usagef("--refresh %q: expected a number with a unit, like 30s or 1m", o.refreshText)
+		}
+		o.refresh = d
+	}
+	if o.refresh < time.Second {
+		return usagef("--refresh %s: expected at least 1s", o.refresh)
+	}
+	return nil
+}
+
+// readConfig settles whether this is a demo, and reads the configuration. A demo leaves the user's own alone unless it
+// is named.
+func (o *listOptions) readConfig(a *app) error {
+	if !o.demo {
+		demo, err := a.demoWanted()
+		if err != nil {
+			return err
+		}
+		o.demo = demo
+	}
+	path := a.source.Path(o.config)
+	explicit := o.config != "" || a.source.Getenv("CLOUDTOP_CONFIG") != ""
+	o.configFile = config.Default()
+	if !o.demo || explicit {
+		c, err := config.Load(a.source, path, explicit, o.registry)
+		if err != nil {
+			return usagef("%v", err)
+		}
+		o.configFile = c
+	}
+	for _, w := range o.configFile.Warnings() {
+		fmt.Fprintln(a.err, "cloudtop: warning: "+w)
+	}
+	return nil
+}
+
+func (o *listOptions) checkFlags() error {
+	switch {
+	case o.offers && !o.gpu:
+		return usagef("--list lists GPUs for rent: use it with --gpu")
+	case o.concurrency < 1:
+		return usagef("--concurrency %d: expected at least 1", o.concurrency)
+	case o.timeout <= 0:
+		return usagef("--timeout %s: expected more than nothing", o.timeout)
+	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
+		return usagef("--color %q: expected auto, always or never", o.color)
+	}
+	for _, s := range o.services {
+		if !o.knownService(s) {
+			return usagef("--service %q: no provider has it; expected a class (%s) or a service's name", s, classNames())
+		}
+	}
+	if o.jq != "" {
+		if err := output.CheckJQ(o.jq); err != nil {
+			return usagef("%v", err)
+		}
+	}
+	q := o.query()
+	if err := q.Check(); err != nil {
+		return usagef("%v", err)
+	}
+	return nil
+}
+
+func (o *listOptions) knownService(name string) bool {
+	if slices.Contains(cloud.Classes(), cloud.Class(name)) {
+		return true
+	}
+	return slices.ContainsFunc(o.registry, func(s *provider.Spec) bool {
+		return slices.ContainsFunc(s.Services, func(svc provider.Service) bool { return svc.Is(name) })
+	})
+}
+
+func classNames() string {
+	var names []string
+	for _, c := range cloud.Classes() {
+		names = append(names, string(c))
+	}
+	return strings.Join(names, ", ")
+}
+
+// askedProviders resolves the providers' own flags and --ai.
+func (o *listOptions) askedProviders() error {
+	for _, s := range o.registry {
+		if *o.named[s.Name] {
+			o.asked = append(o.asked, s.Name)
+		}
+	}
+	for _, name := range o.ai {
+		s, ok := o.registry.Lookup(name)
+		if !ok || !s.AI {
+			return usagef("--ai %q: expected one of %s", name, strings.Join(aiNames(o.registry), ", "))
+		}
+		if !slices.Contains(o.asked, s.Name) {
+			o.asked = append(o.asked, s.Name)
+		}
+	}
+	return nil
+}
+
+func aiNames(registry provider.Registry) []string {
+	var names []string
+	for _, s := range registry {
+		if s.AI {
+			names = append(append(names, s.Name), s.Aliases...)
+		}
+	}
+	return names
+}
+
+// chooseFormat settles the one format that was asked for.
+func (o *listOptions) chooseFormat() error {
+	var asked []string
+	for name, on := range map[string]bool{"table": o.table, "wide": o.wide, "json": o.json || o.jq != ""} {
+		if on {
+			asked = append(asked, name)
+		}
+	}
+	if o.format != "" && !slices.Contains(asked, o.format) {
+		asked = append(asked, o.format)
+	}
+	if len(asked) > 1 {
+		slices.Sort(asked)
+		return usagef("one output format at a time: %s were asked for", strings.Join(asked, " and "))
+	}
+	o.format = cmp.Or(strings.Join(asked, ""), o.configFile.Defaults.OutputFormat, "table")
+	if !slices.Contains(output.Formats(), o.format) {
+		return usagef("--output %q: expected one of %s", o.format, strings.Join(output.Formats(), ", "))
+	}
+	return nil
+}
+
+// request turns flags into what to collect.
+func (o *listOptions) request(targets []collector.Target, now time.Time) collector.Request {
+	if o.offers {
+		q := &cloud.OfferQuery{
+			GPUType: o.gpuType, GPUCount: o.gpuCount, GPUMemoryGB: o.gpuMemory, MaxPrice: o.maxPrice,
+			Region: strings.Join(o.regions, ","), Native: o.offerQuery, Limit: o.limit,
+		}
+		if o.spotAsked {
+			q.Interruptible = &o.spot
+		}
+		return collector.Request{Targets: targets, Offers: q, Markets: true}
+	}
+	services := o.services
+	if o.gpu && len(services) == 0 {
+		services = []string{string(cloud.GPUs)}
+	}
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	return collector.Request{
+		Targets: targets, Services: services, Resources: true, Details: o.metrics,
+		Costs: o.costs, Period: cloud.Period{From: month, To: now},
+	}
+}
+
+// query is what of a snapshot is shown.
+func (o *listOptions) query() view.Query {
+	q := view.Query{
+		Accounts: o.accounts, Running: o.running, GPU: o.gpu && !o.offers, Filter: o.filter, Sort: o.sort, Limit: o.limit,
+	}
+	if o.offers {
+		q.Kind = view.Offers
+	}
+	return q
+}
+
+// class is the one class of service in view, "" where there are several.
+func (o *listOptions) class() string {
+	switch {
+	case o.gpu:
+		return string(cloud.GPUs)
+	case len(o.services) == 1 && slices.Contains(cloud.Classes(), cloud.Class(o.services[0])):
+		return o.services[0]
+	}
+	return ""
+}

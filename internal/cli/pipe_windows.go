@@ -1,0 +1,5 @@
+package cli
+
+import "syscall"
+
+var errPipe error = syscall.ERROR_BROKEN_PIPE

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/adsops/cloudtop/internal/collector"
+	"github.com/adsops/cloudtop/internal/config"
+	"github.com/adsops/cloudtop/internal/httpx"
+)
+
+// targets decides whom to ask, and with which credential.
+func (a *app) targets(o *listOptions) ([]collector.Target, error) {
+	resolved := o.configFile.Resolve(a.source, o.registry)
+	base, err := a.transport(o, resolved)
+	if err != nil {
+		return nil, err
+	}
+	everything := o.all || len(o.asked) == 0
+	var targets []collector.Target
+	for i := range resolved {
+		r := &resolved[i]
+		named := slices.Contains(o.asked, r.Spec.Name)
+		if !everything && !named {
+			continue
+		}
+		t := collector.Target{Spec: r.Spec, Config: r.Config, Err: r.Err}
+		t.Config.UserAgent = "cloudtop/" + buildVersion()
+		t.Config.Log = a.logger(o)
+		base(&t)
+		if o.demo {
+			t.Err = nil
+		} else if !named && !r.Enabled {
+			t.Skip = notEnabled(r)
+		}
+		if len(o.regions) > 0 {
+			t.Config.Regions = o.regions
+		}
+		targets = append(targets, t)
+	}
+	return targets, nil
+}
+
+// notEnabled says why a provider that nobody named is left out.
+func notEnabled(r *config.Resolved) string {
+	if r.Configured {
+		return "disabled in the configuration"
+	}
+	return "no credential found: looked at " + strings.Join(r.Looked, ", ")
+}
+
+// nothingFound says where credentials were looked for, and what to do.
+func nothingFound(targets []collector.Target) string {
+	var b strings.Builder
+	b.WriteString("nothing to ask: no provider has a credential\n")
+	for i := range targets {
+		fmt.Fprintf(&b, "  %-14s %s\n", targets[i].Spec.Title, targets[i].Skip)
+	}
+	b.WriteString("Set one of these, or run 'cloudtop config init', or try 'cloudtop --demo' without any account.")
+	return b.String()
+}
+
+// transport returns what gives each target its way to the network: the real one, or the simulator.
+func (a *app) transport(o *listOptions, resolved []config.Resolved) (func(*collector.Target), error) {
+	slots := httpx.NewSlots(o.concurrency, len(resolved))
+	if !o.demo {
+		base := httpx.NewTransport()
+		return func(t *collector.Target) { t.Config.Transport = slots.Over(base) }, nil
+	}
+	so, err := a.simDefaults()
+	if err != nil {
+		return nil, err
+	}
+	u, err := so.universe(nil)
+	if err != nil {
+		return nil, err
+	}
+	a.now = u.World().Now
+	base := u.Transport()
+	return func(t *collector.Target) {
+		t.Err = simulated(&t.Config, t.Spec, u, slots.Over(base))
+	}, nil
+}
+
+func (a *app) logger(o *listOptions) *slog.Logger {
+	if !o.verbose {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
