@@ -1,0 +1,204 @@
+package azure
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+)
+
+const (
+	batchSize = 50 // resource ids in one getBatch call (azmetrics: QueryResources)
+	parallel  = 16 // calls at once; the chain bounds the rate
+	step      = time.Minute
+)
+
+// metric is a metric of Azure Monitor and what it becomes. Without total and maximum its average is read; a total is
+// per step and becomes a rate.
+type metric struct {
+	azure          string
+	name           string
+	total, maximum bool
+	convert        func(float64) float64 // nil = as it is
+}
+
+// ofHundred turns free percent into used percent.
+func ofHundred(v float64) float64 { return 100 - v }
+
+// group is what one batch call may ask for: resources of one subscription, region and type.
+type group struct {
+	subscription, region string
+	kind                 *kind
+	window               cloud.Window
+}
+
+// batch is some of a group's resources; their ids in lower case lead to the ids as they were listed.
+type batch struct {
+	*group
+	ids map[string]string
+	all *cache[*whole] // what the call at subscription scope tells, read once for the group
+}
+
+// reading is what was read of a batch.
+type reading struct {
+	samples []cloud.Sample
+	missing []error // of cloud.KindPartial
+	err     error
+}
+
+// Metrics reads the newest value of every metric of refs' service, 50 resources to a call.
+func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, w cloud.Window) iter.Seq2[cloud.Sample, error] {
+	return func(yield func(cloud.Sample, error) bool) {
+		for r := range provider.Fan(ctx, parallel, batches(refs, w), d.read) {
+			for _, s := range r.samples {
+				if !yield(s, nil) {
+					return
+				}
+			}
+			for _, err := range r.missing {
+				if !yield(cloud.Sample{}, err) {
+					return
+				}
+			}
+			if r.err != nil {
+				yield(cloud.Sample{}, r.err)
+				return
+			}
+		}
+	}
+}
+
+// batches groups refs. Resources of one batch must be of one subscription, region and type.
+func batches(refs []cloud.Ref, w cloud.Window) []batch {
+	type place struct{ account, region, service string }
+	groups := map[place][]cloud.Ref{}
+	var order []place
+	for _, r := range refs {
+		p := place{strings.ToLower(r.Account), r.Region, r.Service}
+		if groups[p] == nil {
+			order = append(order, p)
+		}
+		groups[p] = append(groups[p], r)
+	}
+	var out []batch
+	for _, p := range order {
+		k, ok := kindOf(p.service)
+		if !ok || len(k.metrics) == 0 {
+			continue
+		}
+		g := &group{subscription: p.account, region: p.region, kind: &k, window: wholeMinutes(w)}
+		all := new(cache[*whole])
+		for chunk := range slices.Chunk(groups[p], batchSize) {
+			b := batch{group: g, ids: make(map[string]string, len(chunk)), all: all}
+			for _, r := range chunk {
+				b.ids[strings.ToLower(r.ID)] = r.ID
+			}
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// aggregations are those that the kind's metrics are read by.
+func (k *kind) aggregations() string {
+	var all []string
+	for _, m := range k.metrics {
+		if a := m.aggregation(); !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+func (m *metric) aggregation() string {
+	switch {
+	case m.total:
+		return "total"
+	case m.maximum:
+		return "maximum"
+	}
+	return "average"
+}
+
+func (k *kind) metricNames() string {
+	all := make([]string, len(k.metrics))
+	for i, m := range k.metrics {
+		all[i] = m.azure
+	}
+	return strings.Join(all, ",")
+}
+
+// The wire: the same in all three calls.
+type (
+	metricAnswer struct {
+		Value []metricValue
+	}
+	metricValue struct {
+		Name         struct{ Value string }
+		TimeSeries   []series
+		ErrorCode    string // "Success", or why there is no value
+		ErrorMessage string
+	}
+	series struct {
+		MetadataValues []struct {
+			Name  struct{ Value string }
+			Value string
+		}
+		Data []point
+	}
+	point struct {
+		TimeStamp               time.Time // the beginning of the step
+		Average, Total, Maximum *float64
+	}
+)
+
+// newest returns the latest complete step that has a value.
+func (m *metric) newest(s *series, w cloud.Window) (cloud.Metric, bool) {
+	for i := len(s.Data) - 1; i >= 0; i-- {
+		p := &s.Data[i]
+		v := p.Average
+		if m.total {
+			v = p.Total
+		} else if m.maximum {
+			v = p.Maximum
+		}
+		at := p.TimeStamp.Add(step).UTC()
+		if v == nil || at.After(w.To) {
+			continue
+		}
+		out := cloud.Metric{Name: m.name, Value: *v, At: at}
+		if m.total {
+			out.Value /= step.Seconds()
+		}
+		if m.convert != nil {
+			out.Value = m.convert(out.Value)
+		}
+		return out, true
+	}
+	return cloud.Metric{}, false
+}
+
+// take reads the samples of one resource, and counts in failed the metrics that Azure says it could not read.
+func (b *batch) take(id string, values []metricValue, out *reading, failed map[string]int) {
+	for i := range values {
+		v := &values[i]
+		j := slices.IndexFunc(b.kind.metrics, func(m metric) bool { return strings.EqualFold(m.azure, v.Name.Value) })
+		if j < 0 {
+			continue
+		}
+		if v.ErrorCode != "" && v.ErrorCode != "Success" {
+			failed[fmt.Sprintf("%s: %s", v.Name.Value, strings.TrimSpace(v.ErrorCode+" "+v.ErrorMessage))]++
+		}
+		for k := range v.TimeSeries {
+			if m, ok := b.kind.metrics[j].newest(&v.TimeSeries[k], b.window); ok {
+				out.samples = append(out.samples, cloud.Sample{ID: id, Metric: m})
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,244 @@
+package azure
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/provider"
+)
+
+// way is a call that reads metrics. Each needs less of the credential than the one before.
+type way int
+
+const (
+	byBatch        way = iota // 50 resources a call; a role at subscription scope and a token of another audience
+	bySubscription            // all resources of a region in one call; a role at subscription scope
+	byResource                // one resource a call
+)
+
+const (
+	metricsVersion = "2024-02-01"
+	mostAtOnce     = 1000 // time series of a metric in the call at subscription scope; its limit is not published
+)
+
+// read reads a batch the best way that works for its subscription. What will fail again tomorrow is not tried again.
+func (d *driver) read(ctx context.Context, b batch) reading {
+	for way := d.way(b.subscription); ; way++ {
+		out := d.readBy(ctx, way, b)
+		if out.err == nil || way == byResource || !refused(out.err) {
+			return out
+		}
+		d.avoid(b.subscription, way)
+	}
+}
+
+// refused reports whether a call failed for a reason that another call may not have: its permission, its audience, or
+// what it supports.
+func refused(err error) bool {
+	switch cloud.KindOf(err) {
+	case cloud.KindDenied, cloud.KindNotFound, cloud.KindUnsupported, cloud.KindRequest:
+		return true
+	default:
+		return false
+	}
+}
+
+func (d *driver) way(subscription string) way {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ways[subscription]
+}
+
+func (d *driver) avoid(subscription string, w way) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ways == nil {
+		d.ways = map[string]way{}
+	}
+	d.ways[subscription] = max(d.ways[subscription], w+1)
+}
+
+func (d *driver) readBy(ctx context.Context, w way, b batch) reading {
+	switch w {
+	case byBatch:
+		return d.readBatch(ctx, b)
+	case bySubscription:
+		return d.readWhole(ctx, b)
+	default:
+		return d.readEach(ctx, b)
+	}
+}
+
+// readBatch calls metrics:getBatch, whose names of parameters differ from the other calls'.
+func (d *driver) readBatch(ctx context.Context, b batch) reading {
+	type answer struct {
+		Values []struct {
+			ResourceID string
+			Value      []metricValue
+		}
+	}
+	if strings.Trim(b.region, "abcdefghijklmnopqrstuvwxyz0123456789") != "" || b.region == "" {
+		return reading{err: &cloud.Error{Kind: cloud.KindUnsupported, Op: "azure: read metrics", Detail: "no region " + b.region}}
+	}
+	ids := slices.Sorted(maps.Values(b.ids))
+	got, err := fetch[answer](ctx, d, metricsAudience, httpx.Call{
+		Op:   "read metrics of " + b.kind.service + " in " + b.region,
+		Path: "https://" + b.region + ".metrics.monitor.azure.com/subscriptions/" + b.subscription + "/metrics:getBatch",
+		Query: url.Values{
+			"api-version": {metricsVersion}, "metricnamespace": {b.kind.arm}, "metricnames": {b.kind.metricNames()},
+			"aggregation": {b.kind.aggregations()}, "interval": {"PT1M"},
+			"starttime": {b.window.From.Format(time.RFC3339)}, "endtime": {b.window.To.Format(time.RFC3339)},
+		},
+		Body: map[string]any{"resourceids": ids},
+	})
+	if err != nil {
+		return reading{err: err}
+	}
+	var out reading
+	failed := map[string]int{}
+	answered := 0
+	for i := range got.Values {
+		if id, ok := b.ids[strings.ToLower(got.Values[i].ResourceID)]; ok {
+			answered++
+			b.take(id, got.Values[i].Value, &out, failed)
+		}
+	}
+	out.say(failed)
+	if n := len(ids) - answered; n > 0 {
+		out.missing = append(out.missing, cloud.Partial("azure: read metrics", fmt.Sprintf(
+			"%d of %d %s in %s are not in the answer", n, len(ids), b.kind.service, b.region)))
+	}
+	return out
+}
+
+// say turns the metrics that Azure could not read into errors.
+func (r *reading) say(failed map[string]int) {
+	for _, what := range slices.Sorted(maps.Keys(failed)) {
+		r.missing = append(r.missing, cloud.Partial("azure: read metrics", fmt.Sprintf("%s (%d resources)", what, failed[what])))
+	}
+}
+
+// query is what the calls to Azure Resource Manager share.
+func (g *group) query() url.Values {
+	return url.Values{
+		"api-version": {metricsVersion}, "metricnamespace": {g.kind.arm}, "metricnames": {g.kind.metricNames()},
+		"aggregation": {g.kind.aggregations()}, "interval": {"PT1M"},
+		"timespan": {g.window.From.Format(time.RFC3339) + "/" + g.window.To.Format(time.RFC3339)},
+	}
+}
+
+// whole is the answer at subscription scope, which all batches of a group share.
+type whole struct {
+	values map[string][]metricValue // by lower-case id
+	full   bool                     // as many time series came as were asked for: there may be more
+}
+
+// readWhole takes the batch's part of the answer at subscription scope.
+func (d *driver) readWhole(ctx context.Context, b batch) reading {
+	w, err := b.all.do(ctx, "", d.now(), time.Hour, func(old *whole) (*whole, error) {
+		if old != nil {
+			return old, nil
+		}
+		return d.fillWhole(ctx, b.group)
+	})
+	if err != nil {
+		return reading{err: err}
+	}
+	var out reading
+	failed := map[string]int{}
+	absent := 0
+	for _, lower := range slices.Sorted(maps.Keys(b.ids)) {
+		values, ok := w.values[lower]
+		if !ok {
+			absent++
+		}
+		b.take(b.ids[lower], values, &out, failed)
+	}
+	out.say(failed)
+	if absent > 0 && w.full {
+		out.missing = append(out.missing, cloud.Partial("azure: read metrics", fmt.Sprintf(
+			"%d of %d %s in %s are not in the answer, which is as long as it may be", absent, len(b.ids), b.kind.service, b.region)))
+	}
+	return out
+}
+
+// fillWhole reads all resources of a region and type. Without top, ten time series come.
+func (d *driver) fillWhole(ctx context.Context, g *group) (*whole, error) {
+	q := g.query()
+	q.Set("region", g.region)
+	q.Set("$filter", "Microsoft.ResourceId eq '*'")
+	q.Set("top", strconv.Itoa(mostAtOnce))
+	got, err := fetch[metricAnswer](ctx, d, armAudience, httpx.Call{
+		Op:   "read metrics of all " + g.kind.service + " in " + g.region,
+		Path: "/subscriptions/" + g.subscription + "/providers/Microsoft.Insights/metrics", Query: q,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w := &whole{values: map[string][]metricValue{}}
+	for i := range got.Value {
+		v := &got.Value[i]
+		w.full = w.full || len(v.TimeSeries) >= mostAtOnce
+		for _, s := range v.TimeSeries {
+			for _, m := range s.MetadataValues {
+				if strings.EqualFold(m.Name.Value, "Microsoft.ResourceId") {
+					one := *v
+					one.TimeSeries = []series{s}
+					id := strings.ToLower(m.Value)
+					w.values[id] = append(w.values[id], one)
+				}
+			}
+		}
+	}
+	return w, nil
+}
+
+// readEach asks resource by resource. What cannot be read of one is said, and the others go on; where nothing can, the
+// error is the batch's.
+func (d *driver) readEach(ctx context.Context, b batch) reading {
+	type answer struct {
+		id     string
+		values metricAnswer
+		err    error
+	}
+	var out reading
+	failed := map[string]int{}
+	var errs []error
+	ids := slices.Sorted(maps.Values(b.ids))
+	for a := range provider.Fan(ctx, parallel, ids, func(ctx context.Context, id string) answer {
+		got, err := fetch[metricAnswer](ctx, d, armAudience, httpx.Call{
+			Op: "read metrics of " + lastOf(id), Path: escaped(id) + "/providers/Microsoft.Insights/metrics", Query: b.query(),
+		})
+		return answer{id, got, err}
+	}) {
+		if a.err != nil {
+			errs = append(errs, a.err)
+			continue
+		}
+		b.take(a.id, a.values.Value, &out, failed)
+	}
+	out.say(failed)
+	switch {
+	case len(errs) == len(ids):
+		out.err = errs[0]
+	case len(errs) > 0:
+		out.missing = append(out.missing, partly(errs[0], fmt.Sprintf("%d of %d resources have no metrics", len(errs), len(ids))))
+	}
+	return out
+}
+
+// escaped makes a resource id the path of a URL.
+func escaped(id string) string { return (&url.URL{Path: id}).EscapedPath() }
+
+// wholeMinutes begins and ends a window with whole steps: the one under way is not complete.
+func wholeMinutes(w cloud.Window) cloud.Window {
+	return cloud.Window{From: w.From.UTC().Truncate(step), To: w.To.UTC().Truncate(step)}
+}

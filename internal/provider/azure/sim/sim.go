@@ -1,0 +1,182 @@
+// Package azuresim is Azure's side of the wire: sign-in at login.microsoftonline.com, Azure Resource Manager with
+// Resource Graph, Compute SKUs and Monitor metrics, the regional metrics:getBatch endpoints, and the retail price list.
+// It is written from Microsoft's published references and the models of the official SDK (armresourcegraph,
+// armcompute, armmonitor, azmetrics, armsubscriptions).
+package azuresim
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
+)
+
+const (
+	managementHost = "management.azure.com"
+	loginHost      = "login.microsoftonline.com"
+	pricesHost     = "prices.azure.com"
+	metricsDomain  = ".metrics.monitor.azure.com"
+)
+
+// New makes the Azure tenant of a world.
+func New(w *sim.World) sim.Cloud {
+	c := &cloud{
+		world: w, reads: &sim.Limiter{N: 250, Per: 10 * time.Second},
+		graph: &window{quota: 15, length: 5 * time.Second},
+	}
+	c.identify(w.Rand("azure", "identity"))
+	c.build(w.Count("azure", 0.2, 0))
+	return c
+}
+
+// cloud implements sim.Cloud.
+type cloud struct {
+	world *sim.World
+	identity
+	subscriptions []*subscription
+	resources     []*resource // ordered by id
+	byID          map[string]*resource
+
+	reads *sim.Limiter
+	graph *window
+
+	mu     sync.Mutex
+	asked  string // the query that answer belongs to
+	answer *table
+}
+
+// Name implements sim.Cloud.
+func (c *cloud) Name() string { return "azure" }
+
+// Hosts implements sim.Cloud.
+func (c *cloud) Hosts() []string {
+	return []string{managementHost, loginHost, pricesHost, "*" + metricsDomain}
+}
+
+// ServeHTTP implements http.Handler.
+func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	host, _, _ := strings.Cut(strings.ToLower(r.Host), ":")
+	switch {
+	case host == loginHost:
+		c.serveLogin(w, r)
+	case host == pricesHost:
+		c.servePrices(w, r)
+	case host == managementHost:
+		c.serveManagement(w, r)
+	case strings.HasSuffix(host, metricsDomain):
+		c.serveBatch(w, r, strings.TrimSuffix(host, metricsDomain))
+	default:
+		c.Fail(w, r, http.StatusNotFound)
+	}
+}
+
+// serveManagement checks token, version and limits, then routes.
+func (c *cloud) serveManagement(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Ms-Request-Id", c.traceID(r))
+	w.Header().Set("X-Ms-Correlation-Request-Id", c.traceID(r))
+	if p := c.authorize(r, armAudience); p != nil {
+		w.Header().Set("Www-Authenticate", `Bearer authorization_uri="https://`+loginHost+"/"+c.tenant+`", error="invalid_token"`)
+		p.write(w)
+		return
+	}
+	path := strings.Split(strings.Trim(strings.ToLower(r.URL.Path), "/"), "/")
+	if len(path) == 3 && path[0] == "providers" && path[1] == "microsoft.resourcegraph" && path[2] == "resources" {
+		c.serveGraph(w, r)
+		return
+	}
+	if wait, ok := c.reads.Allow(strings.Join(path[:min(2, len(path))], "/"), c.world.Now()); !ok {
+		retryAfter(w, wait)
+		c.Fail(w, r, http.StatusTooManyRequests)
+		return
+	}
+	w.Header().Set("X-Ms-Ratelimit-Remaining-Subscription-Reads", "249")
+	if p := c.route(w, r, path); p != nil {
+		if p.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", http.MethodGet)
+		}
+		p.write(w)
+	}
+}
+
+// route serves one path of Azure Resource Manager; path is lower case.
+func (c *cloud) route(w http.ResponseWriter, r *http.Request, path []string) *problem {
+	if path[0] != "subscriptions" {
+		return invalidPath(r)
+	}
+	q := r.URL.Query()
+	if p := checkVersion(q); p != nil {
+		return p
+	}
+	if len(path) == 1 {
+		return readOnly(w, r, func() (any, *problem) { return c.listSubscriptions() })
+	}
+	s, p := c.readable(path[1], r)
+	if p != nil {
+		return p
+	}
+	rest := strings.Join(path[2:], "/")
+	switch {
+	case rest == "":
+		return readOnly(w, r, func() (any, *problem) { return s.json(c.tenant), nil })
+	case rest == "providers/microsoft.compute/skus":
+		return readOnly(w, r, func() (any, *problem) { return listSKUs(q) })
+	case strings.HasPrefix(rest, "providers/microsoft.compute/locations/") && strings.HasSuffix(rest, "/usages") && len(path) == 7:
+		return readOnly(w, r, func() (any, *problem) { return c.listUsages(s, path[5]) })
+	case rest == "providers/microsoft.insights/metrics":
+		return c.metricsOfSubscription(w, r, s)
+	case strings.HasSuffix(rest, "/providers/microsoft.insights/metrics"):
+		return c.metricsOfResource(w, r, strings.TrimSuffix("/"+strings.Join(path, "/"), "/providers/microsoft.insights/metrics"))
+	}
+	return invalidPath(r)
+}
+
+func readOnly(w http.ResponseWriter, r *http.Request, answer func() (any, *problem)) *problem {
+	if r.Method != http.MethodGet {
+		return notAllowed(r)
+	}
+	v, p := answer()
+	if p == nil {
+		writeJSON(w, http.StatusOK, v)
+	}
+	return p
+}
+
+// readable returns a subscription that the principal may read.
+func (c *cloud) readable(id string, r *http.Request) (*subscription, *problem) {
+	for _, s := range c.subscriptions {
+		if s.id != id {
+			continue
+		}
+		if s.denied {
+			return nil, c.unauthorized(r, "/subscriptions/"+id)
+		}
+		return s, nil
+	}
+	return nil, &problem{http.StatusNotFound, "SubscriptionNotFound", "The subscription '" + id + "' could not be found.", nil}
+}
+
+func (c *cloud) listSubscriptions() (any, *problem) {
+	all := []any{}
+	for _, s := range c.subscriptions {
+		all = append(all, s.json(c.tenant))
+	}
+	return map[string]any{"value": all, "count": map[string]any{"type": "Total", "value": len(all)}}, nil
+}
+
+// checkVersion wants an api-version of the published form.
+func checkVersion(q url.Values) *problem {
+	v := q.Get("api-version")
+	if v == "" {
+		return &problem{
+			http.StatusBadRequest, "MissingApiVersionParameter",
+			"The api-version query parameter (?api-version=) is required for all requests.", nil,
+		}
+	}
+	if _, err := time.Parse(time.DateOnly, strings.TrimSuffix(v, "-preview")); err != nil {
+		return &problem{http.StatusBadRequest, "InvalidApiVersionParameter", "The api-version '" + v + "' is invalid.", nil}
+	}
+	return nil
+}

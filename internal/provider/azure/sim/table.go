@@ -1,0 +1,374 @@
+package azuresim
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// record is one row: a resource, a subscription, or cells that summarize made.
+type record struct {
+	resource     *resource
+	subscription *subscription
+	tenant       string
+	cells        map[string]any
+	body, row    map[string]any // "properties" and the rest, made at their first use
+}
+
+// scope are the columns of a table.
+type scope struct {
+	names []string
+	evals map[string]eval
+}
+
+// table is a query's result.
+type table struct {
+	scope
+	rows    []*record
+	limited bool // a take: there is no next page
+}
+
+// unresolved is a name that no column has.
+type unresolved struct{ name string }
+
+func (u *unresolved) Error() string {
+	return "Failed to resolve scalar expression named '" + u.name + "'"
+}
+
+// columns of Resources and ResourceContainers.
+func baseScope() scope {
+	s := scope{evals: map[string]eval{}, names: []string{
+		"id", "name", "type", "tenantId", "kind", "location", "resourceGroup", "subscriptionId", "managedBy", "sku", "plan",
+		"properties", "tags", "identity", "zones", "extendedLocation",
+	}}
+	for _, n := range s.names {
+		s.evals[n] = func(r *record) any { return r.column(n) }
+	}
+	return s
+}
+
+// column is a column as Resource Graph stores it: type, location and resource group in lower case.
+func (r *record) column(name string) any {
+	switch {
+	case r.cells != nil:
+		return r.cells[name]
+	case r.subscription != nil:
+		return r.subscription.column(name, r.tenant)
+	}
+	it := r.resource
+	switch name {
+	case "id":
+		return it.id
+	case "name":
+		return it.name
+	case "type":
+		return it.kind.lower
+	case "tenantId":
+		return r.tenant
+	case "location":
+		return it.region
+	case "resourceGroup":
+		return strings.ToLower(it.group)
+	case "subscriptionId":
+		return it.sub.id
+	case "managedBy":
+		return ""
+	case "tags":
+		if it.tags == nil {
+			return nil
+		}
+		return it.tags
+	case "properties":
+		if r.body == nil {
+			r.body = it.kind.body(it)
+		}
+		return r.body
+	}
+	if r.row == nil {
+		r.row = map[string]any{"kind": ""}
+		it.kind.row(it, r.row)
+	}
+	return r.row[name]
+}
+
+func (s *subscription) column(name, tenant string) any {
+	switch name {
+	case "id":
+		return "/subscriptions/" + s.id
+	case "name":
+		return s.name
+	case "type":
+		return "microsoft.resources/subscriptions"
+	case "tenantId":
+		return tenant
+	case "subscriptionId":
+		return s.id
+	case "properties":
+		return map[string]any{
+			"state": s.state, "managedByTenants": []any{},
+			"subscriptionPolicies": map[string]any{"quotaId": "PayAsYouGo_2014-09-01", "spendingLimit": "Off"},
+		}
+	case "kind", "location", "resourceGroup", "managedBy":
+		return ""
+	}
+	return nil
+}
+
+// forget drops what was made of the row.
+func (r *record) forget() { r.body, r.row = nil, nil }
+
+func (s *scope) resolve(p *path) (eval, error) {
+	root, ok := s.evals[p.root]
+	if !ok {
+		return nil, &unresolved{p.root}
+	}
+	if len(p.steps) == 0 {
+		return root, nil
+	}
+	return func(r *record) any { return walk(root(r), p.steps) }, nil
+}
+
+func walk(v any, steps []any) any {
+	for _, s := range steps {
+		switch at := v.(type) {
+		case map[string]any:
+			key, _ := s.(string)
+			v = at[key]
+		case map[string]string:
+			key, _ := s.(string)
+			one, ok := at[key]
+			if !ok {
+				return nil
+			}
+			v = one
+		case []any:
+			i, ok := s.(int)
+			if !ok || i >= len(at) {
+				return nil
+			}
+			v = at[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// run executes a query over the tables that c shows.
+func (q *query) run(tables func(name string) ([]*record, error)) (*table, error) {
+	rows, err := tables(q.table)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{scope: baseScope(), rows: rows}
+	for i := range q.stages {
+		if err := t.apply(&q.stages[i], tables); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func (t *table) apply(s *stage, tables func(string) ([]*record, error)) error {
+	switch s.op {
+	case "where":
+		keep, err := t.compile(s.exprs[0].expr)
+		if err != nil {
+			return err
+		}
+		t.rows = slices.DeleteFunc(slices.Clone(t.rows), func(r *record) bool {
+			drop := !truth(keep(r))
+			if drop {
+				r.forget()
+			}
+			return drop
+		})
+	case "project", "extend", "distinct":
+		return t.project(s)
+	case "order":
+		return t.order(s.exprs)
+	case "take":
+		t.rows, t.limited = t.rows[:min(s.n, len(t.rows))], true
+	case "count":
+		t.cells([]string{"Count"}, []map[string]any{{"Count": len(t.rows)}})
+	case "summarize":
+		return t.summarize(s.exprs)
+	case "union":
+		right, err := s.right.run(tables)
+		if err != nil {
+			return err
+		}
+		t.rows = append(slices.Clone(t.rows), right.rows...) // both tables have the base columns
+	}
+	return nil
+}
+
+func (t *table) project(s *stage) error {
+	out := scope{evals: map[string]eval{}}
+	if s.op == "extend" {
+		out.names = slices.Clone(t.names)
+		for _, n := range out.names {
+			out.evals[n] = t.evals[n]
+		}
+	}
+	for _, c := range s.exprs {
+		f, err := t.compile(c.expr)
+		if err != nil {
+			return err
+		}
+		if out.evals[c.name] == nil {
+			out.names = append(out.names, c.name)
+		}
+		out.evals[c.name] = f
+	}
+	t.scope = out
+	if s.op == "distinct" {
+		seen := map[string]bool{}
+		t.rows = slices.DeleteFunc(slices.Clone(t.rows), func(r *record) bool {
+			key := string(t.write(nil, r))
+			drop := seen[key]
+			seen[key] = true
+			return drop
+		})
+	}
+	return nil
+}
+
+// order sorts by keys; strings without regard to case, as Resource Graph collates.
+func (t *table) order(by []named) error {
+	type keyed struct {
+		row  *record
+		keys []string
+		nums []float64
+	}
+	all := make([]keyed, len(t.rows))
+	for i, r := range t.rows {
+		all[i] = keyed{row: r, keys: make([]string, len(by)), nums: make([]float64, len(by))}
+	}
+	for k, b := range by {
+		f, err := t.compile(b.expr)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			v := f(all[i].row)
+			n, ok := number(v)
+			if all[i].nums[k] = n; !ok {
+				all[i].keys[k] = strings.ToLower(text(v))
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int {
+		for k := range by {
+			c := cmp.Or(cmp.Compare(a.nums[k], b.nums[k]), strings.Compare(a.keys[k], b.keys[k]))
+			if by[k].desc {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	t.rows = make([]*record, len(all))
+	for i := range all {
+		all[i].row.forget()
+		t.rows[i] = all[i].row
+	}
+	return nil
+}
+
+// summarize counts by groups; the last expression is the count.
+func (t *table) summarize(exprs []named) error {
+	by, count := exprs[:len(exprs)-1], exprs[len(exprs)-1].name
+	var names []string
+	var evals []eval
+	for _, b := range by {
+		f, err := t.compile(b.expr)
+		if err != nil {
+			return err
+		}
+		names, evals = append(names, b.name), append(evals, f)
+	}
+	groups := map[string]map[string]any{}
+	var keys []string
+	for _, r := range t.rows {
+		cells := map[string]any{count: 0}
+		for i, f := range evals {
+			cells[names[i]] = f(r)
+		}
+		r.forget()
+		key := string(encode(cells))
+		if groups[key] == nil {
+			groups[key] = cells
+			keys = append(keys, key)
+		}
+		groups[key][count] = groups[key][count].(int) + 1
+	}
+	slices.Sort(keys)
+	all := make([]map[string]any, len(keys))
+	for i, k := range keys {
+		all[i] = groups[k]
+	}
+	t.cells(append(names, count), all)
+	return nil
+}
+
+// cells replaces the table.
+func (t *table) cells(names []string, all []map[string]any) {
+	t.scope = scope{names: names, evals: map[string]eval{}}
+	for _, n := range names {
+		t.evals[n] = func(r *record) any { return r.cells[n] }
+	}
+	t.rows = make([]*record, len(all))
+	for i, c := range all {
+		t.rows[i] = &record{cells: c}
+	}
+}
+
+// write appends a row as a JSON object.
+func (t *table) write(out []byte, r *record) []byte {
+	out = append(out, '{')
+	for i, n := range t.names {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, '"')
+		out = append(out, n...)
+		out = append(out, `":`...)
+		out = appendJSON(out, t.evals[n](r))
+	}
+	r.forget()
+	return append(out, '}')
+}
+
+// appendJSON writes a value; plain strings without a detour.
+func appendJSON(out []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(out, "null"...)
+	case string:
+		if plain(v) {
+			return append(append(append(out, '"'), v...), '"')
+		}
+	}
+	return append(out, encode(v)...)
+}
+
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+func encode(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return []byte("null")
+	}
+	return data
+}

@@ -1,0 +1,163 @@
+package azure
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	azurecloud "github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/provider"
+)
+
+// The audiences of tokens. The data plane of Azure Monitor has one of its own.
+const (
+	armAudience     = "https://management.azure.com/.default"
+	metricsAudience = "https://metrics.monitor.azure.com/.default"
+)
+
+const (
+	signIn     = "azure: sign in"
+	signInHost = "login.microsoftonline.com"
+	maxSignIn  = 1 << 20 // bytes
+)
+
+// tokens hands out access tokens, which azidentity keeps and renews.
+type tokens struct {
+	credential azcore.TokenCredential
+	transport  *watched
+	secret     string        // empty = a chain of credentials
+	turn       chan struct{} // one sign-in at a time; azidentity's own lock does not end with a context
+}
+
+// newTokens chooses the credential: the client secret where there is one, else DefaultAzureCredential's chain.
+// Instance discovery is off: it asks whether an authority is Microsoft's, and this one is.
+func newTokens(env provider.Env) (*tokens, error) {
+	secret := env.Config.Value("client_secret")
+	t := &tokens{transport: &watched{client: env.HTTP}, turn: make(chan struct{}, 1), secret: secret}
+	options := azcore.ClientOptions{
+		Cloud: azurecloud.AzurePublic, Transport: t.transport,
+		Retry: policy.RetryOptions{MaxRetries: -1}, Telemetry: policy.TelemetryOptions{ApplicationID: "cloudtop"},
+	}
+	tenant, client := env.Config.Value("tenant_id"), env.Config.Value("client_id")
+	var err error
+	if secret != "" {
+		t.credential, err = azidentity.NewClientSecretCredential(tenant, client, secret,
+			&azidentity.ClientSecretCredentialOptions{ClientOptions: options, DisableInstanceDiscovery: true})
+	} else {
+		t.credential, err = azidentity.NewDefaultAzureCredential(
+			&azidentity.DefaultAzureCredentialOptions{ClientOptions: options, TenantID: tenant, DisableInstanceDiscovery: true})
+	}
+	if err != nil {
+		return nil, t.failure(cloud.KindAuth, err.Error())
+	}
+	return t, nil
+}
+
+// get returns a token for an audience.
+func (t *tokens) get(ctx context.Context, audience string) (string, error) {
+	select {
+	case t.turn <- struct{}{}:
+		defer func() { <-t.turn }()
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	t.transport.failed = nil
+	token, err := t.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{audience}})
+	if err != nil {
+		return "", t.explain(ctx, err)
+	}
+	return token.Token, nil
+}
+
+// explain says why there is no token. azidentity's errors print whole answers and hide their cause.
+func (t *tokens) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if failed := t.transport.failed; failed != nil {
+		e, ok := errors.AsType[*cloud.Error](failed)
+		if !ok {
+			return t.failure(cloud.KindOf(failed), failed.Error())
+		}
+		out := *e
+		out.Op, out.Detail = signIn, httpx.Redact(out.Detail, []string{t.secret})
+		return &out
+	}
+	if t.secret != "" {
+		return t.failure(cloud.KindResponse, err.Error())
+	}
+	return t.failure(cloud.KindAuth, err.Error())
+}
+
+func (t *tokens) failure(kind cloud.Kind, detail string) *cloud.Error {
+	e := &cloud.Error{
+		Kind: kind, Op: signIn, Detail: httpx.Redact(strings.Join(strings.Fields(detail), " "), []string{t.secret}),
+	}
+	if kind == cloud.KindAuth {
+		e.Hint = signInHint
+	}
+	return e
+}
+
+// watched keeps what went wrong between azidentity and the sign-in page. Only one sign-in uses it at a time.
+type watched struct {
+	client *http.Client
+	failed error // of the last call to the page
+}
+
+// Do implements policy.Transporter. It reads the whole answer, so that one which breaks off is known for what it is.
+func (w *watched) Do(req *http.Request) (*http.Response, error) {
+	resp, err := w.client.Do(req)
+	if req.URL.Hostname() != signInHost {
+		return resp, err
+	}
+	if err != nil {
+		w.failed = err
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxSignIn+1))
+	switch {
+	case err != nil:
+		w.failed = fmt.Errorf("the answer broke off: %w", err)
+		return nil, w.failed
+	case len(body) > maxSignIn:
+		w.failed = &cloud.Error{Kind: cloud.KindResponse, Detail: "the answer is larger than is accepted"}
+		return nil, w.failed
+	case resp.StatusCode >= http.StatusBadRequest:
+		w.failed = refusal(resp, body)
+	case !json.Valid(body):
+		w.failed = &cloud.Error{Kind: cloud.KindResponse, Detail: "the answer is not JSON"}
+	default:
+		w.failed = nil
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// refusal is the error of an answer that is not a success.
+func refusal(resp *http.Response, body []byte) error {
+	f := classify(resp.StatusCode, resp.Header, body)
+	e := &cloud.Error{Kind: f.Kind, Status: resp.StatusCode, Code: f.Code, Detail: f.Detail, Hint: f.Hint}
+	switch {
+	case e.Kind != "":
+	case resp.StatusCode == http.StatusTooManyRequests:
+		e.Kind = cloud.KindThrottled
+	case resp.StatusCode >= http.StatusInternalServerError:
+		e.Kind = cloud.KindUnavailable
+	default:
+		e.Kind, e.Hint = cloud.KindAuth, signInHint
+	}
+	return e
+}
