@@ -33,7 +33,7 @@ type ProviderConfig struct { //nolint:revive // the name is promised to users
 	// ReadFile reads a file that a credential names (a private key, a session token); nil = os.ReadFile.
 	ReadFile func(path string) ([]byte, error)
 
-	secrets []string
+	secrets func() []string // a function, so that no way to print a configuration shows them; nil = none
 }
 
 // RateLimit is the user's own limit.
@@ -92,7 +92,8 @@ func (c *Conn) Driver() Driver { return c.driver }
 // Initialize opens the driver. It makes no call to the provider.
 func (c *Conn) Initialize(ctx context.Context, config *ProviderConfig) error {
 	cfg := *config
-	cfg.Name, cfg.secrets = c.spec.Name, c.spec.secretsOf(config.Credential)
+	secrets := c.spec.secretsOf(config.Credential)
+	cfg.Name, cfg.secrets = c.spec.Name, func() []string { return secrets }
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -123,7 +124,7 @@ func (c *Conn) openError(cfg *ProviderConfig, err error) error {
 		e = &cloud.Error{Kind: cloud.KindAuth, Detail: err.Error()}
 	}
 	out := *e
-	out.Detail, out.Err = httpx.Redact(out.Detail, cfg.secrets), nil
+	out.Detail, out.Err = httpx.Redact(out.Detail, cfg.secrets()), nil
 	if out.Op == "" {
 		out.Op = c.spec.Name + ": open"
 	}

@@ -103,6 +103,9 @@ func (c Credential) String() string { return c.Method + " from " + c.Source }
 // GoString returns the source: %#v must not print secrets either.
 func (c Credential) GoString() string { return c.String() }
 
+// MarshalText returns the source: neither JSON nor any other encoding shows secrets.
+func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
 // LogValue implements slog.LogValuer.
 func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
@@ -116,9 +119,11 @@ type Env struct {
 
 // API returns a JSON client for base whose errors name the provider and never show the credential.
 func (e Env) API(base string, authorize func(*http.Request) error) *httpx.API {
-	return &httpx.API{
-		HTTP: e.HTTP, Provider: e.Config.Name, Base: base, Authorize: authorize, Secrets: e.Config.secrets,
+	a := &httpx.API{HTTP: e.HTTP, Provider: e.Config.Name, Base: base, Authorize: authorize}
+	if e.Config.secrets != nil {
+		a.Secrets = e.Config.secrets()
 	}
+	return a
 }
 
 // Service returns the named service, which the Spec must have.
