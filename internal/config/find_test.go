@@ -346,3 +346,27 @@ func TestCredentialsStayOutOfWhatIsPrinted(t *testing.T) {
 		}
 	}
 }
+
+func TestProviderOfNothingButTheMachinesIdentity(t *testing.T) {
+	t.Parallel()
+	reg := provider.Registry{{
+		Name: "acme", Title: "Acme", Auth: []provider.AuthMethod{{Name: "environment", Ambient: true}},
+	}}
+	for auth, want := range map[string]string{
+		`{}`:                        "acme: no credential found: it can be nowhere",
+		`{"method": "environment"}`: "<nil>",
+	} {
+		text := []byte(`{"providers": {"acme": {"auth": ` + auth + `}}}`)
+		if err := valid(t, validator(t, reg), text); err != nil {
+			t.Errorf("%s: the schema refuses it: %v", auth, err)
+		}
+		c, err := config.Read("c", text, reg)
+		if err != nil {
+			t.Errorf("%s: %v", auth, err)
+			continue
+		}
+		if got := fmt.Sprint(c.Resolve(machine(nil, nil), reg)[0].Err); got != want {
+			t.Errorf("%s: got %s, want %s", auth, got, want)
+		}
+	}
+}

@@ -65,7 +65,7 @@ func FuzzRead(f *testing.F) {
 	} {
 		f.Add([]byte(part))
 	}
-	schema := validator(f)
+	schema := validator(f, clouds())
 	f.Fuzz(func(t *testing.T, data []byte) { agrees(t, schema, data) })
 }
 
@@ -74,7 +74,7 @@ func FuzzEdits(f *testing.F) {
 	for seed := range uint64(500) {
 		f.Add(seed)
 	}
-	schema, text := validator(f), product(f)
+	schema, text := validator(f, clouds()), product(f)
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		var doc any
 		if err := json.Unmarshal(text, &doc); err != nil {

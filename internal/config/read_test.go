@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -293,6 +294,11 @@ func TestConfigurationNeverPrintsItsSecrets(t *testing.T) {
 				t.Errorf("%s of %T shows the secret: %s", form, v, got)
 			}
 		}
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("read", "url", c.Cache.Redis.URL, "auth", c.Providers["vastai"].Auth)
+	if got := log.String(); strings.Contains(got, marker) || !strings.Contains(got, "auth=****") {
+		t.Errorf("the log says %s, want it without the secret", got)
 	}
 	if got := string(c.Cache.Redis.URL); got != "redis://u:"+marker+"@h" {
 		t.Errorf("redis url = %q, want it whole", got)

@@ -12,6 +12,7 @@ import (
 	santhosh "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/adsops/cloudtop/internal/config"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated files")
@@ -77,9 +78,9 @@ func mapped(t reflect.Type) *invopop.Schema {
 }
 
 // validator returns what checks a configuration against the published schema.
-func validator(t testing.TB) *santhosh.Schema {
+func validator(t testing.TB, reg provider.Registry) *santhosh.Schema {
 	t.Helper()
-	data, err := config.Schema(clouds())
+	data, err := config.Schema(reg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func valid(t testing.TB, s *santhosh.Schema, data []byte) error {
 
 func TestSchemaAcceptsWhatIsPromised(t *testing.T) {
 	t.Parallel()
-	s := validator(t)
+	s := validator(t, clouds())
 	for name, data := range map[string][]byte{
 		"product": product(t), "example": config.Example(machine(nil, nil), clouds()), "empty": []byte("{}"),
 	} {
