@@ -154,7 +154,7 @@ func (d *doc) results(p *hub.Provider, units []hub.Unit, only []string, status s
 		resources[""] = nil
 	}
 	for _, account := range slices.Sorted(maps.Keys(resources)) {
-		if len(resources[account]) == 0 && !wanted(only, account) {
+		if account != "" && len(resources[account]) == 0 && !wanted(only, account) {
 			continue
 		}
 		d.object()

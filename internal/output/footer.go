@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/hub"
@@ -125,8 +126,9 @@ func (f *footer) broken(text string, width int) (line, rest string) {
 		return text, ""
 	}
 	cut := f.widths.Truncate(text, max(width, 1), "")
-	if cut == "" {
-		return text, ""
+	if cut == "" { // not even one letter fits
+		_, n := utf8.DecodeRuneInString(text)
+		return "?", text[n:]
 	}
 	set := len(cut) - len(strings.TrimLeft(cut, " "))
 	if at := strings.LastIndexByte(cut, ' '); at >= set && at > 0 && len(cut) < len(text) && text[len(cut)] != ' ' {

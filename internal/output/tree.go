@@ -1,8 +1,8 @@
 package output
 
 import (
-	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // tree builds the values that encoding/json would decode, for jq.
@@ -42,9 +42,16 @@ func (t *tree) endObject()       { t.put(t.pop().object) }
 func (t *tree) array()           { t.stack = append(t.stack, branch{array: []any{}}) }
 func (t *tree) endArray()        { t.put(t.pop().array) }
 func (t *tree) key(name string)  { t.stack[len(t.stack)-1].key = name }
-func (t *tree) text(s string)    { t.put(strings.ToValidUTF8(s, "\ufffd")) }
 func (t *tree) number(v float64) { t.put(v) }
 func (t *tree) integer(v int64)  { t.put(int(v)) }
 func (t *tree) boolean(v bool)   { t.put(v) }
 func (t *tree) time(v time.Time) { t.put(v.Format(timeLayout)) }
 func (t *tree) null()            { t.put(nil) }
+
+// text puts s; each byte that is not UTF-8 becomes U+FFFD, as in JSON.
+func (t *tree) text(s string) {
+	if !utf8.ValidString(s) {
+		s = string([]rune(s))
+	}
+	t.put(s)
+}

@@ -163,6 +163,9 @@ func bare(s string) bool {
 			return false
 		}
 	}
+	if len(s) > len("false") {
+		return true
+	}
 	switch strings.ToLower(s) {
 	case "", "y", "n", "yes", "no", "on", "off", "true", "false", "null":
 		return false
