@@ -8,6 +8,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // Kind is what the rows of a table are.
@@ -160,7 +161,7 @@ func unknownField(kind Kind, what, name string) error {
 		all = append(all, metricNames()...)
 	}
 	near := ""
-	if n := nearest(strings.ToLower(name), all); n != "" {
+	if n := nearest.Of(name, all); n != "" {
 		near = fmt.Sprintf(" (did you mean %q?)", n)
 	}
 	more := ""

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // dynamic returns the column of what not every row has: a metric, an attribute or a tag. Bare names are taken only
@@ -28,7 +29,7 @@ func dynamic(kind Kind, name, lower string) (Column, bool) {
 	if _, ends := UnitOf(lower); !ends {
 		return Column{}, false
 	}
-	mistyped := func(metric string) bool { d := distance(lower, metric); return d == 1 || d == 2 }
+	mistyped := func(metric string) bool { d := nearest.Distance(lower, metric); return d == 1 || d == 2 }
 	if names := metricNames(); !slices.Contains(names, lower) && slices.ContainsFunc(names, mistyped) {
 		return Column{}, false
 	}
