@@ -12,8 +12,9 @@ import (
 // lesson is a task that a clean run has shown, with what it found and the calls it made, done all by itself.
 type lesson struct {
 	task
-	clean *outcome
-	calls []*exchange
+	clean  *outcome
+	calls  []*exchange
+	shapes []string // of the calls
 }
 
 // learn reads everything once and returns, for every method and service, the task that found most.
@@ -24,6 +25,7 @@ func (s *suite) learn(t testing.TB) []lesson {
 	h.mustBeComplete(x)
 	x.close()
 	type kind struct{ kind, service string }
+	words := wordsOf(x)
 	best := map[kind]finished{}
 	var order []kind
 	for _, f := range h.done {
@@ -42,6 +44,9 @@ func (s *suite) learn(t testing.TB) []lesson {
 		l := lesson{task: best[k].task}
 		l.clean = alone.do(t.Context(), l.task)
 		l.calls = alone.tap.exchanges()
+		for _, e := range l.calls {
+			l.shapes = append(l.shapes, words.shape(e.place()))
+		}
 		alone.close()
 		if !l.clean.complete() {
 			t.Errorf("%s: %v", l.name, l.clean.errs)
@@ -56,20 +61,19 @@ type target struct {
 	*lesson
 	call  call
 	shape string
-	times int // how often the task calls it
+	times int  // how often the task calls it
+	login bool // it carries no credential: it may be the way to one
 }
 
 // targets returns every distinct endpoint, with the first task that calls it. Calls that differ only in whose they are
 // (an account, a region, a resource) are one endpoint.
-func (s *suite) targets(t testing.TB, lessons []lesson) []target {
-	t.Helper()
-	words := s.words(t)
+func targets(lessons []lesson) []target {
 	var all []target
 	seen := map[string]bool{}
 	for i := range lessons {
 		l := &lessons[i]
-		for _, x := range l.calls {
-			shape := words.shape(x.place())
+		for i, x := range l.calls {
+			shape := l.shapes[i]
 			if seen[shape] {
 				continue
 			}
@@ -80,7 +84,8 @@ func (s *suite) targets(t testing.TB, lessons []lesson) []target {
 					times++
 				}
 			}
-			all = append(all, target{lesson: l, call: x.place(), shape: shape, times: times})
+			login := x.header.Get("Authorization") == ""
+			all = append(all, target{lesson: l, call: x.place(), shape: shape, times: times, login: login})
 		}
 	}
 	return all
@@ -89,9 +94,8 @@ func (s *suite) targets(t testing.TB, lessons []lesson) []target {
 // words are the names that make one path of many.
 type words map[string]bool
 
-func (s *suite) words(t testing.TB) words {
-	t.Helper()
-	truth := s.prepare(t, setup{}).cloud.Truth()
+func wordsOf(x *session) words {
+	truth := x.cloud.Truth()
 	w := words{}
 	for _, a := range truth.Accounts {
 		w[a] = true

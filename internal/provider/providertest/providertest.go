@@ -95,7 +95,7 @@ func (s *suite) study(t *testing.T) (l lore) {
 	synctest.Test(t, func(t *testing.T) {
 		toEpoch()
 		l.lessons = s.learn(t)
-		l.targets = s.targets(t, l.lessons)
+		l.targets = targets(l.lessons)
 		l.pages = s.pages(t)
 	})
 	return l
