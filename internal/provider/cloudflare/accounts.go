@@ -1,0 +1,161 @@
+package cloudflare
+
+import (
+	"context"
+	"iter"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
+)
+
+// account is an element of GET /accounts.
+type account struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Type string `json:"type"` // standard | enterprise
+}
+
+// accounts yields the accounts that the credential sees (5 to 50 a page), or the one that is configured.
+func (d *driver) accounts(ctx context.Context) iter.Seq2[account, error] {
+	if d.account != "" {
+		return d.oneAccount(ctx)
+	}
+	return paged[account](ctx, d, listing{op: "list accounts", path: "/accounts", perPage: 50})
+}
+
+func (d *driver) accountCall() httpx.Call {
+	return httpx.Call{Op: "get account", Path: "/accounts/" + url.PathEscape(d.account)}
+}
+
+// oneAccount looks the configured account up. A token without Account Settings Read may still read its services.
+func (d *driver) oneAccount(ctx context.Context) iter.Seq2[account, error] {
+	return func(yield func(account, error) bool) {
+		a, _, err := get[account](ctx, d, d.accountCall())
+		switch {
+		case cloud.KindOf(err) == cloud.KindDenied, err == nil && a.ID == "":
+			yield(account{ID: d.account}, nil)
+		default:
+			yield(a, err)
+		}
+	}
+}
+
+// Scopes implements provider.Scoper.
+func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
+	return func(yield func(cloud.Scope, error) bool) {
+		none := true
+		for a, err := range d.accounts(ctx) {
+			if err != nil {
+				yield(cloud.Scope{}, hinted(err, "Account Settings Read"))
+				return
+			}
+			none = false
+			if !yield(cloud.Scope{Account: a.ID, AccountName: a.Name}, nil) {
+				return
+			}
+		}
+		if none {
+			yield(cloud.Scope{}, &cloud.Error{
+				Kind: cloud.KindDenied, Op: name + ": list accounts", Detail: "the credential sees no account",
+				Hint: "give the API token an account and Account Settings Read at " + tokenPage,
+			})
+		}
+	}
+}
+
+// verified is the result of the two tokens/verify calls.
+type verified struct {
+	ID        string `json:"id"`
+	Status    string `json:"status"` // active | disabled | expired
+	ExpiresOn stamp  `json:"expires_on"`
+}
+
+// verify asks for the token itself: as a user's token, then as one that an account owns, which only that account knows.
+func (d *driver) verify(ctx context.Context) (v verified, owner string, err error) {
+	v, _, err = get[verified](ctx, d, httpx.Call{Op: "verify token", Path: "/user/tokens/verify"})
+	if kind := cloud.KindOf(err); kind == cloud.KindAuth || kind == cloud.KindDenied {
+		for a, aerr := range d.accounts(ctx) {
+			if aerr == nil {
+				owner = a.ID
+			}
+			break
+		}
+		if owner == "" {
+			return v, "", err
+		}
+		var own error
+		v, _, own = get[verified](ctx, d, httpx.Call{
+			Op: "verify account token", Path: "/accounts/" + url.PathEscape(owner) + "/tokens/verify",
+		})
+		if cloud.KindOf(own) != cloud.KindAuth { // else it is not an account's token either: the first answer stands
+			err = own
+		}
+	}
+	if err == nil && v.Status != "active" {
+		err = &cloud.Error{
+			Kind: cloud.KindAuth, Op: name + ": verify token", Detail: "the API token is " + v.Status, Hint: tokenHelp,
+		}
+	}
+	return v, owner, err
+}
+
+// Check implements provider.Driver. Accounts are listed to every kind of credential, and tokens/verify is not: it knows
+// a user's tokens, or an account's. Who may not list accounts has a good credential all the same.
+func (d *driver) Check(ctx context.Context) error {
+	var err error
+	if d.account != "" {
+		_, _, err = get[account](ctx, d, d.accountCall())
+	} else {
+		_, _, err = get[[]account](ctx, d, httpx.Call{Op: "check credential", Path: "/accounts", Query: url.Values{"per_page": {"5"}}})
+	}
+	if cloud.KindOf(err) == cloud.KindDenied {
+		return nil
+	}
+	return err
+}
+
+func (d *driver) user(ctx context.Context) (string, error) {
+	u, _, err := get[struct {
+		Email string `json:"email"`
+	}](ctx, d, httpx.Call{Op: "get user", Path: "/user"})
+	return u.Email, err
+}
+
+// Identity implements provider.Identifier.
+func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
+	var who cloud.Identity
+	if d.token {
+		v, owner, err := d.verify(ctx)
+		if err != nil {
+			return who, err
+		}
+		who.User, who.Detail = "API token "+v.ID, "a user's token"
+		if owner != "" {
+			who.Detail = "a token of account " + owner
+		}
+		if !v.ExpiresOn.IsZero() {
+			who.Detail += ", expires " + v.ExpiresOn.UTC().Format(time.DateOnly)
+		}
+	} else {
+		email, err := d.user(ctx)
+		if err != nil {
+			return who, err
+		}
+		who.User, who.Detail = email, "Global API Key"
+	}
+	var names []string
+	for a, err := range d.accounts(ctx) {
+		if err != nil {
+			return who, err
+		}
+		if a.Name == "" {
+			a.Name = a.ID
+		}
+		names = append(names, a.Name)
+	}
+	who.Account = strings.Join(names, ", ")
+	return who, nil
+}

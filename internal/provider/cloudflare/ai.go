@@ -1,0 +1,47 @@
+package cloudflare
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+)
+
+func modelID(model string) string { return "ai/models/" + model }
+
+// models lists the models that the account has used within a week: the catalogue behind GET /ai/models/search is the
+// same for everybody and says nothing of an account. The usage is part of the account's one query, so this list costs
+// no call where metrics are read as well.
+func (d *driver) models(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
+	return func(yield func(cloud.Resource, error) bool) {
+		now := d.now()
+		p, err := d.picture(ctx, q.Scope.Account, "list "+ai, cloud.Window{From: now.Add(-lag - 3*step), To: now})
+		if err == nil {
+			err = p.failed["aiInferenceAdaptiveGroups"]
+		}
+		if err != nil {
+			yield(cloud.Resource{}, hinted(err, analyticsRead))
+			return
+		}
+		for i := range p.rows["aiUsed"] {
+			if !yield(usedModel(q, &p.rows["aiUsed"][i]), nil) {
+				return
+			}
+		}
+	}
+}
+
+func usedModel(q cloud.Query, r *row) cloud.Resource {
+	model := r.Dimensions.ModelID
+	res := resource(q, "ai_model", modelID(model), model)
+	var a attrs
+	if _, rest, ok := strings.Cut(model, "/"); ok { // @cf/meta/llama-3.1-8b-instruct
+		author, _, _ := strings.Cut(rest, "/")
+		a.text("author", author)
+	}
+	attr(&a, "requests_7d_count", r.Count)
+	attr(&a, "neurons_7d_count", r.Sum["totalNeurons"])
+	res.Attrs = a
+	return res
+}

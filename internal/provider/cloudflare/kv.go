@@ -1,0 +1,30 @@
+package cloudflare
+
+import (
+	"context"
+	"iter"
+	"net/url"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+)
+
+// namespace is an element of GET /accounts/{a}/storage/kv/namespaces.
+type namespace struct {
+	ID          string `json:"id"`
+	Title       string `json:"title"`
+	URLEncoding *bool  `json:"supports_url_encoding"`
+}
+
+// namespaces lists the account's KV namespaces, 100 a page.
+func (d *driver) namespaces(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
+	rows := paged[namespace](ctx, d, listing{
+		op: "list KV namespaces", path: "/accounts/" + url.PathEscape(q.Scope.Account) + "/storage/kv/namespaces", perPage: 100,
+	})
+	return mapped(rows, "Workers KV Storage Read", func(n *namespace) cloud.Resource {
+		r := resource(q, "kv_namespace", n.ID, n.Title)
+		var a attrs
+		attr(&a, "supports_url_encoding", n.URLEncoding)
+		r.Attrs = a
+		return r
+	})
+}

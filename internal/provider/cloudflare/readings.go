@@ -1,0 +1,241 @@
+package cloudflare
+
+import "github.com/adsops/cloudtop/internal/cloud"
+
+const (
+	micro = 1e6 // microseconds in a second
+	milli = 1e3
+)
+
+// read fills the board with the readings of one service. scripts are the Pages projects by production script.
+func (b *board) read(service string, scripts map[string]string) {
+	switch service {
+	case workers:
+		b.invocations("workers", "workersToday", workerID)
+	case pages:
+		b.invocations("pages", "pagesToday", func(script string) string { return scripts[script] })
+	case r2:
+		b.readR2()
+	case d1:
+		b.readD1()
+	case kv:
+		b.readKV()
+	case ai:
+		b.readAI()
+	case queues:
+		b.readQueues()
+	case durableObjects:
+		b.readObjects()
+	}
+}
+
+// invocations reads Workers or Pages Functions: counts, GB-seconds, bytes, and quantiles in microseconds. Both draw on
+// one allowance.
+func (b *board) invocations(alias, today string, id func(script string) string) {
+	for i := range b.rows[alias] {
+		r := &b.rows[alias][i]
+		id := id(r.Dimensions.ScriptName)
+		b.rate(id, cloud.RequestsPerSec, r.Sum["requests"])
+		b.rate(id, cloud.ErrorsPerSec, r.Sum["errors"])
+		b.plus(id, cloud.CPUTimeP50Seconds, r.Quantiles["cpuTimeP50"], micro)
+		b.plus(id, cloud.CPUTimeP99Seconds, r.Quantiles["cpuTimeP99"], micro)
+		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles["requestDurationP50"], micro)
+		b.plus(id, cloud.LatencyP99Seconds, r.Quantiles["requestDurationP99"], micro)
+		b.rate(id, subrequestsPerSec, r.Sum["subrequests"])
+		b.rate(id, durationGBSeconds, r.Sum["duration"])
+		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum["responseBodySize"])
+		b.sampled(id, r)
+	}
+	b.share(cloud.ErrorPercent, cloud.ErrorsPerSec, cloud.RequestsPerSec)
+	for i := range b.rows[today] {
+		r := &b.rows[today][i]
+		b.sum(id(r.Dimensions.ScriptName), requestsToday, r.Sum["requests"])
+	}
+	used, any := b.total("workersToday", "requests", nil)
+	more, anyMore := b.total("pagesToday", "requests", nil)
+	b.allowance(freeRequests, used+more, any || anyMore, dailyRequests)
+}
+
+// sum adds v as it is, counted up to now.
+func (b *board) sum(id, metric string, v *float64) {
+	if v != nil {
+		b.add(id, metric, *v, b.window.To)
+	}
+}
+
+// readR2 reads operations, of which those with another status than success are errors, and the newest reading of
+// storage for each storage class of a bucket: payload and metadata are both billed as storage.
+func (b *board) readR2() {
+	for i := range b.rows["r2"] {
+		r := &b.rows["r2"][i]
+		id := bucketID(r.Dimensions.BucketName)
+		b.rate(id, cloud.RequestsPerSec, r.Sum["requests"])
+		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum["responseBytes"])
+		failed := new(float64)
+		if r.Dimensions.ActionStatus != "success" {
+			failed = r.Sum["requests"]
+		}
+		b.rate(id, cloud.ErrorsPerSec, failed)
+	}
+	b.share(cloud.ErrorPercent, cloud.ErrorsPerSec, cloud.RequestsPerSec)
+	for _, r := range latest(b.rows["r2Storage"], func(r *row) string {
+		return r.Dimensions.BucketName + "/" + r.Dimensions.StorageClass
+	}) {
+		id := bucketID(r.Dimensions.BucketName)
+		b.stored(id, cloud.StorageBytes, r, "payloadSize", "metadataSize")
+		b.stored(id, cloud.ObjectsCount, r, "objectCount")
+		b.stored(id, uploadsCount, r, "uploadCount")
+	}
+}
+
+// stored adds maxima of a row, as of its time.
+func (b *board) stored(id, metric string, r *row, names ...string) {
+	for _, n := range names {
+		if v := r.Max[n]; v != nil {
+			b.add(id, metric, *v, r.when())
+		}
+	}
+}
+
+// latest returns the newest row of each group, in the rows' order.
+func latest(rows []row, group func(*row) string) []*row {
+	index := make(map[string]int, len(rows))
+	var out []*row
+	for i := range rows {
+		r := &rows[i]
+		g := group(r)
+		at, seen := index[g]
+		switch {
+		case !seen:
+			index[g] = len(out)
+			out = append(out, r)
+		case r.when().After(out[at].when()):
+			out[at] = r
+		}
+	}
+	return out
+}
+
+func (b *board) readD1() {
+	for i := range b.rows["d1"] {
+		r := &b.rows["d1"][i]
+		id := r.Dimensions.DatabaseID
+		b.rate(id, readQueriesPerSec, r.Sum["readQueries"])
+		b.rate(id, writeQueriesPerSec, r.Sum["writeQueries"])
+		b.rate(id, rowsReadPerSec, r.Sum["rowsRead"])
+		b.rate(id, rowsWrittenPerSec, r.Sum["rowsWritten"])
+		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum["queryBatchResponseBytes"])
+		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles["queryBatchTimeMsP50"], milli)
+		b.plus(id, latencyP90, r.Quantiles["queryBatchTimeMsP90"], milli)
+		b.sampled(id, r)
+	}
+	for i := range b.rows["d1Today"] {
+		r := &b.rows["d1Today"][i]
+		b.sum(r.Dimensions.DatabaseID, rowsReadToday, r.Sum["rowsRead"])
+		b.sum(r.Dimensions.DatabaseID, rowsWrittenToday, r.Sum["rowsWritten"])
+	}
+	used, any := b.total("d1Today", "rowsRead", nil)
+	b.allowance(freeRowsRead, used, any, dailyRowsRead)
+	used, any = b.total("d1Today", "rowsWritten", nil)
+	b.allowance(freeRowsWritten, used, any, dailyRowsWritten)
+	for _, r := range latest(b.rows["d1Storage"], func(r *row) string { return r.Dimensions.DatabaseID }) {
+		b.stored(r.Dimensions.DatabaseID, cloud.StorageBytes, r, "databaseSizeBytes")
+	}
+}
+
+func (b *board) readKV() {
+	rates := map[string]string{"read": readsPerSec, "write": writesPerSec, "delete": deletesPerSec, "list": listsPerSec}
+	for i := range b.rows["kv"] {
+		r := &b.rows["kv"][i]
+		id := r.Dimensions.NamespaceID
+		b.rate(id, cloud.RequestsPerSec, r.Sum["requests"])
+		if metric := rates[r.Dimensions.ActionType]; metric != "" {
+			b.rate(id, metric, r.Sum["requests"])
+		}
+		b.rate(id, bytesPerSec, r.Sum["objectBytes"])
+	}
+	for i := range b.rows["kvLatency"] {
+		r := &b.rows["kvLatency"][i]
+		b.plus(r.Dimensions.NamespaceID, cloud.LatencyP50Seconds, r.Quantiles["latencyMsP50"], milli)
+		b.plus(r.Dimensions.NamespaceID, cloud.LatencyP99Seconds, r.Quantiles["latencyMsP99"], milli)
+		b.sampled(r.Dimensions.NamespaceID, r)
+	}
+	for i := range b.rows["kvToday"] {
+		switch r := &b.rows["kvToday"][i]; r.Dimensions.ActionType {
+		case "read":
+			b.sum(r.Dimensions.NamespaceID, readsToday, r.Sum["requests"])
+		case "write":
+			b.sum(r.Dimensions.NamespaceID, writesToday, r.Sum["requests"])
+		}
+	}
+	used, any := b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "read" })
+	b.allowance(freeReads, used, any, dailyReads)
+	used, any = b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "write" })
+	b.allowance(freeWrites, used, any, dailyWrites)
+	for _, r := range latest(b.rows["kvStorage"], func(r *row) string { return r.Dimensions.NamespaceID }) {
+		b.stored(r.Dimensions.NamespaceID, cloud.StorageBytes, r, "byteCount")
+		b.stored(r.Dimensions.NamespaceID, cloud.ObjectsCount, r, "keyCount")
+	}
+}
+
+func (b *board) readAI() {
+	for i := range b.rows["ai"] {
+		r := &b.rows["ai"][i]
+		id := modelID(r.Dimensions.ModelID)
+		b.rate(id, cloud.RequestsPerSec, r.Count)
+		b.rate(id, neuronsPerSec, r.Sum["totalNeurons"])
+		b.rate(id, inputTokensPerSec, r.Sum["totalInputTokens"])
+		b.rate(id, outputTokensPerSec, r.Sum["totalOutputTokens"])
+		if r.Count != nil && *r.Count > 0 {
+			b.plus(id, inferenceSeconds, r.Sum["totalInferenceTimeMs"], *r.Count*milli)
+		}
+	}
+	for i := range b.rows["aiToday"] {
+		r := &b.rows["aiToday"][i]
+		b.sum(modelID(r.Dimensions.ModelID), neuronsToday, r.Sum["totalNeurons"])
+	}
+	used, any := b.total("aiToday", "totalNeurons", nil)
+	b.allowance(freeNeurons, used, any, dailyNeurons)
+}
+
+// readQueues reads the mean backlog of the window, and operations. A queue that is neither written nor read has no
+// rows, even if messages wait in it (the schema's own words): its backlog is unknown then.
+func (b *board) readQueues() {
+	for i := range b.rows["queues"] {
+		r := &b.rows["queues"][i]
+		b.plus(r.Dimensions.QueueID, cloud.QueueDepthCount, r.Avg["messages"], 1)
+		b.plus(r.Dimensions.QueueID, queueBytes, r.Avg["bytes"], 1)
+		b.sampled(r.Dimensions.QueueID, r)
+	}
+	rates := map[string]string{"WriteMessage": writesPerSec, "ReadMessage": readsPerSec, "DeleteMessage": deletesPerSec}
+	for i := range b.rows["queueOps"] {
+		r := &b.rows["queueOps"][i]
+		if metric := rates[r.Dimensions.ActionType]; metric != "" {
+			b.rate(r.Dimensions.QueueID, metric, r.Count)
+		}
+		b.rate(r.Dimensions.QueueID, billableOpsPerSec, r.Sum["billableOperations"])
+	}
+}
+
+func (b *board) readObjects() {
+	for i := range b.rows["objects"] {
+		r := &b.rows["objects"][i]
+		id := r.Dimensions.NamespaceID
+		b.rate(id, cloud.RequestsPerSec, r.Sum["requests"])
+		b.rate(id, cloud.ErrorsPerSec, r.Sum["errors"])
+		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum["responseBodySize"])
+		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles["wallTimeP50"], micro)
+		b.plus(id, cloud.LatencyP99Seconds, r.Quantiles["wallTimeP99"], micro)
+		b.sampled(id, r)
+	}
+	b.share(cloud.ErrorPercent, cloud.ErrorsPerSec, cloud.RequestsPerSec)
+	for i := range b.rows["objectsPeriodic"] {
+		r := &b.rows["objectsPeriodic"][i]
+		id := r.Dimensions.NamespaceID
+		b.plus(id, cpuSecondsPerSec, r.Sum["cpuTime"], micro*b.seconds)
+		b.rate(id, durationGBSeconds, r.Sum["duration"])
+		b.rate(id, rowsReadPerSec, r.Sum["rowsRead"])
+		b.rate(id, rowsWrittenPerSec, r.Sum["rowsWritten"])
+		b.rate(id, subrequestsPerSec, r.Sum["subrequests"])
+	}
+}

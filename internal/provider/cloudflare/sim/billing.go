@@ -1,0 +1,82 @@
+package cloudflaresim
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
+)
+
+// billed are the products that show up in an account's bill, with what they are counted by and cost in US dollars.
+func billed() []struct {
+	service, family, unit, uses string
+	perMillion                  float64
+} {
+	return []struct {
+		service, family, unit, uses string
+		perMillion                  float64
+	}{
+		{"Workers Standard Requests", "Workers", "Requests", "scripts", 0.30},
+		{"R2 Data Retrieval", "R2", "Operations", "buckets", 0.36},
+		{"D1 Rows Read", "D1", "Rows", "databases", 0.001},
+		{"Workers KV Reads", "Workers KV", "Operations", "namespaces", 0.50},
+		{"Workers AI Neurons", "Workers AI", "Neurons", "models", 11},
+		{"Images Stored", "Images", "Images", "projects", 5},
+	}
+}
+
+// billableUsage answers a row for each product and day: an account on the free plan has none.
+func (c *cloudflare) billableUsage(r *http.Request, a *account) (*result, *failure) {
+	now := c.world.Now()
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	from, to := month, now
+	for name, at := range map[string]*time.Time{"from": &from, "to": &to} {
+		if text := r.URL.Query().Get(name); text != "" {
+			t, err := time.Parse(time.RFC3339, text)
+			if err != nil {
+				t, err = time.Parse(time.DateOnly, text)
+			}
+			if err != nil {
+				return nil, fail(http.StatusBadRequest, 10001, "invalid "+name+" date")
+			}
+			*at = t.UTC()
+		}
+	}
+	res := &result{list: true}
+	if a.free {
+		return res, nil
+	}
+	for _, p := range billed() {
+		var sum float64
+		for day := from.Truncate(24 * time.Hour); day.Before(to) && day.Before(now); day = day.AddDate(0, 0, 1) {
+			var used float64
+			for _, u := range a.uses[p.uses] {
+				used += u.events.count(day, day.AddDate(0, 0, 1))
+			}
+			cost := used / 1e6 * p.perMillion
+			sum += cost
+			res.rows = append(res.rows, encode(object{
+				"BilledCost": cost, "BillingAccountId": a.ID, "BillingAccountName": a.Name, "BillingCurrency": "USD",
+				"BillingPeriodStart": month, "ChargeCategory": "Usage", "ChargeClass": nil, "ChargeDescription": p.service,
+				"ChargePeriodStart": day, "ChargePeriodEnd": day.AddDate(0, 0, 1), "ConsumedQuantity": used,
+				"ConsumedUnit": p.unit, "ContractedCost": cost, "CumulatedContractedCost": sum,
+				"CumulatedPricingQuantity": int64(used), "EffectiveCost": cost, "HostProviderName": "Cloudflare",
+				"InvoiceIssuerName": "Cloudflare", "ListCost": cost, "PricingQuantity": int64(used), "PricingUnit": "1",
+				"ServiceFamilyName": p.family, "ServiceName": p.service, "ServiceProviderName": "Cloudflare",
+				"SubscriptionId": a.ID, "ZoneId": nil, "ZoneName": nil,
+			}))
+		}
+	}
+	return res, nil
+}
+
+func billableInfo(_ *http.Request, a *account) (*result, *failure) {
+	subscriptions := []object{}
+	if !a.free {
+		subscriptions = append(subscriptions, object{
+			"id": a.ID, "billing_cycle_anchor_timestamp": sim.Epoch.AddDate(0, -6, 0),
+			"start_timestamp": sim.Epoch.AddDate(0, -6, 0),
+		})
+	}
+	return &result{value: object{"covered": !a.free, "subscriptions": subscriptions}}, nil
+}

@@ -1,0 +1,256 @@
+package cloudflaresim
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// groupQuery is what one part of a query asks of a dataset.
+type groupQuery struct {
+	ds       *dataset
+	field    *field
+	limit    int
+	from, to time.Time // from is included, to is not; zero = open
+	where    []condition
+	columns  []column
+	order    []ordering
+}
+
+// column is one selected value: group "dimensions", "sum" ..., or "" for count.
+type column struct{ group, name string }
+
+type ordering struct {
+	column
+	down bool
+}
+
+// condition narrows a dimension that is no time.
+type condition struct {
+	name string
+	op   string // "", neq, in, notin, gt, geq, lt, leq, like, notlike
+	want []string
+}
+
+func newGroupQuery(ds *dataset, f *field, now time.Time) (*groupQuery, *queryError) {
+	q := &groupQuery{ds: ds, field: f}
+	for name := range f.args {
+		if name != "filter" && name != "limit" && name != "orderBy" {
+			return nil, badQuery("unknown arg %q", name)
+		}
+	}
+	limit, ok := f.args["limit"].(float64)
+	if !ok {
+		return nil, badQuery("limit is required")
+	}
+	q.limit = int(limit)
+	filter, ok := f.args["filter"].(map[string]any)
+	if !ok {
+		return nil, badQuery("filter is required")
+	}
+	if bad := q.narrow(filter, now); bad != nil {
+		return nil, bad
+	}
+	if bad := q.choose(f.fields); bad != nil {
+		return nil, bad
+	}
+	list, _ := f.args["orderBy"].([]any)
+	if one, ok := f.args["orderBy"].(enum); ok {
+		list = []any{one}
+	}
+	for _, v := range list {
+		if bad := q.sortBy(v); bad != nil {
+			return nil, bad
+		}
+	}
+	return q, nil
+}
+
+func (q *groupQuery) until(now time.Time) time.Time {
+	if q.to.IsZero() || q.to.After(now) {
+		return now
+	}
+	return q.to
+}
+
+// choose notes the selected columns.
+func (q *groupQuery) choose(fields []*field) *queryError {
+	for _, f := range fields {
+		if f.name == "count" && q.ds.has("", "count") && f.fields == nil {
+			q.columns = append(q.columns, column{"", "count"})
+			continue
+		}
+		if f.name == "dimensions" && f.fields == nil || !q.ds.groups(f.name) {
+			return unknownField(f.name)
+		}
+		for _, s := range f.fields {
+			if !q.ds.has(f.name, s.name) {
+				return unknownField(s.name)
+			}
+			q.columns = append(q.columns, column{f.name, s.name})
+		}
+	}
+	return nil
+}
+
+// sortBy reads datetime_DESC, count_ASC, sum_requests_DESC.
+func (q *groupQuery) sortBy(v any) *queryError {
+	name := ""
+	switch v := v.(type) {
+	case enum:
+		name = string(v)
+	case string:
+		name = v
+	}
+	base, down := strings.CutSuffix(name, "_DESC")
+	if !down {
+		var up bool
+		if base, up = strings.CutSuffix(name, "_ASC"); !up {
+			return badQuery("unknown orderBy %q", name)
+		}
+	}
+	col := column{"dimensions", base}
+	if group, field, ok := strings.Cut(base, "_"); ok {
+		col = column{strings.Replace(group, "quantile", "quantiles", 1), field}
+		col.group = strings.Replace(col.group, "quantiless", "quantiles", 1)
+	} else if base == "count" {
+		col = column{"", "count"}
+	}
+	if !q.ds.has(col.group, col.name) {
+		return badQuery("unknown orderBy %q", name)
+	}
+	if !slices.Contains(q.columns, col) {
+		if col.group == "dimensions" {
+			return badQuery("cannot order by %q: it is not selected", name)
+		}
+		q.columns = append(q.columns, col)
+	}
+	q.order = append(q.order, ordering{col, down})
+	return nil
+}
+
+// narrow reads a filter: conditions that hold together, and lists of such under AND.
+func (q *groupQuery) narrow(filter map[string]any, now time.Time) *queryError {
+	for key, v := range filter {
+		if key == "AND" {
+			list, _ := v.([]any)
+			for _, part := range list {
+				inner, ok := part.(map[string]any)
+				if !ok {
+					return badQuery("AND takes filters")
+				}
+				if bad := q.narrow(inner, now); bad != nil {
+					return bad
+				}
+			}
+			continue
+		}
+		name, op, _ := strings.Cut(key, "_")
+		var bad *queryError
+		switch {
+		case q.ds.isTime(name):
+			bad = q.narrowTime(name, op, v)
+		case q.ds.has("dimensions", name):
+			bad = q.narrowName(name, op, v)
+		default:
+			bad = badQuery("unknown arg %q", key)
+		}
+		if bad != nil {
+			return bad
+		}
+	}
+	return nil
+}
+
+func (q *groupQuery) narrowName(name, op string, v any) *queryError {
+	if !slices.Contains([]string{"", "neq", "in", "notin", "gt", "geq", "lt", "leq", "like", "notlike"}, op) {
+		return badQuery("unknown arg %q", name+"_"+op)
+	}
+	c := condition{name: name, op: op}
+	list, isList := v.([]any)
+	if !isList {
+		list = []any{v}
+	}
+	for _, v := range list {
+		c.want = append(c.want, text(v))
+	}
+	q.where = append(q.where, c)
+	return nil
+}
+
+func (q *groupQuery) narrowTime(name, op string, v any) *queryError {
+	t, err := time.Parse(time.RFC3339Nano, text(v))
+	if err != nil {
+		t, err = time.Parse(time.DateOnly, text(v))
+	}
+	if err != nil {
+		return badQuery("invalid time %q of %s", text(v), name)
+	}
+	step := q.ds.stepOf(name)
+	from, to := t, t.Add(step)
+	switch op {
+	case "":
+		q.after(from)
+		q.before(to)
+	case "geq":
+		q.after(from)
+	case "gt":
+		q.after(to)
+	case "lt":
+		q.before(from)
+	case "leq":
+		q.before(to)
+	default:
+		return badQuery("unknown arg %q", name+"_"+op)
+	}
+	return nil
+}
+
+func (q *groupQuery) after(t time.Time) {
+	if t.After(q.from) {
+		q.from = t
+	}
+}
+
+func (q *groupQuery) before(t time.Time) {
+	if q.to.IsZero() || t.Before(q.to) {
+		q.to = t
+	}
+}
+
+// holds reports whether a dimension's value meets the condition.
+func (c *condition) holds(got string) bool {
+	switch first := c.want[0]; c.op {
+	case "", "in":
+		return slices.Contains(c.want, got)
+	case "neq", "notin":
+		return !slices.Contains(c.want, got)
+	case "gt":
+		return got > first
+	case "geq":
+		return got >= first
+	case "lt":
+		return got < first
+	case "leq":
+		return got <= first
+	case "like":
+		return like(first, got)
+	default:
+		return !like(first, got)
+	}
+}
+
+// like matches SQL's patterns that begin or end in '%'.
+func like(pattern, s string) bool {
+	middle := strings.Trim(pattern, "%")
+	front, back := strings.HasPrefix(pattern, "%"), strings.HasSuffix(pattern, "%")
+	switch {
+	case front && back:
+		return strings.Contains(s, middle)
+	case front:
+		return strings.HasSuffix(s, middle)
+	case back:
+		return strings.HasPrefix(s, middle)
+	}
+	return s == pattern
+}
