@@ -5,25 +5,41 @@ package all
 
 import (
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/provider/azure"
+	azuresim "github.com/adsops/cloudtop/internal/provider/azure/sim"
+	"github.com/adsops/cloudtop/internal/provider/cloudflare"
+	cloudflaresim "github.com/adsops/cloudtop/internal/provider/cloudflare/sim"
 	"github.com/adsops/cloudtop/internal/provider/neon"
 	neonsim "github.com/adsops/cloudtop/internal/provider/neon/sim"
+	"github.com/adsops/cloudtop/internal/provider/oracle"
+	oraclesim "github.com/adsops/cloudtop/internal/provider/oracle/sim"
 	"github.com/adsops/cloudtop/internal/provider/runpod"
 	runpodsim "github.com/adsops/cloudtop/internal/provider/runpod/sim"
+	"github.com/adsops/cloudtop/internal/provider/vastai"
+	vastaisim "github.com/adsops/cloudtop/internal/provider/vastai/sim"
 	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // Specs returns every provider, in the order of their names.
 func Specs() provider.Registry {
 	return provider.Registry{
+		azure.Spec(),
+		cloudflare.Spec(),
 		neon.Spec(),
+		oracle.Spec(),
 		runpod.Spec(),
+		vastai.Spec(),
 	}
 }
 
 // Clouds returns every provider's simulator, made in world.
 func Clouds(world *sim.World) []sim.Cloud {
 	return []sim.Cloud{
+		azuresim.New(world),
+		cloudflaresim.New(world),
 		neonsim.New(world),
+		oraclesim.New(world),
 		runpodsim.New(world),
+		vastaisim.New(world),
 	}
 }
