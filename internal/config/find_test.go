@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"reflect"
 	"slices"
@@ -247,6 +248,25 @@ func TestBrokenFileIsNotPassedOverInSilence(t *testing.T) {
 	want := []string{"vastai: ~/.config/vastai/vast_api_key: permission denied; ~/.vast_api_key is used instead"}
 	if r.Err != nil || !slices.Equal(r.Warnings, want) {
 		t.Errorf("got error %v and warnings %q, want %q", r.Err, r.Warnings, want)
+	}
+}
+
+func TestFileWithoutAnyCredentialIsPassedOver(t *testing.T) {
+	t.Parallel()
+	reg := provider.Registry{{Name: "acme", Auth: []provider.AuthMethod{{
+		Name: "environment", Files: []string{"~/.acme/session"}, Fields: []provider.AuthField{{Name: "user"}},
+		Parse: func([]byte, func(string) string) (map[string]string, error) {
+			return nil, fmt.Errorf("nobody is signed in: %w", fs.ErrNotExist)
+		},
+	}}}}
+	src := machine(nil, texts{".acme/session": "{}"})
+	if r := config.Default().Resolve(src, reg)[0]; r.Enabled || len(r.Warnings) > 0 {
+		t.Errorf("found by itself: enabled %v, warnings %q; want neither", r.Enabled, r.Warnings)
+	}
+	named := config.Default()
+	named.Providers = map[string]config.Provider{"acme": {Enabled: true, Auth: config.Auth{"key_file": "~/.acme/session"}}}
+	if r := named.Resolve(src, reg)[0]; r.Err == nil || !strings.Contains(r.Err.Error(), "nobody is signed in") {
+		t.Errorf("named by the configuration: got %v, want an error that says why", r.Err)
 	}
 }
 

@@ -66,7 +66,8 @@ type AuthMethod struct {
 	Name   string      // api_key | oauth | service_account | environment
 	Fields []AuthField // what it is made of
 	Files  []string    // where the provider's own tools keep it; "~" and "$XDG_CONFIG_HOME" are expanded
-	// Parse reads such a file into values by field name. Nil: the trimmed file is the first field's value.
+	// Parse reads such a file into values by field name. Nil: the trimmed file is the first field's value. An error
+	// that is fs.ErrNotExist says that the file holds no credential at all: it counts as if it were not there.
 	Parse func(data []byte, getenv func(string) string) (map[string]string, error)
 	// Ambient is true where the method needs neither field nor file (an instance's own identity); it is used only
 	// when the configuration names it.
