@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/adsops/cloudtop/internal/provider"
 )
+
+const byteOrderMark = "\xef\xbb\xbf"
 
 const signInHint = "check tenant, client id and client secret (it may have expired); " +
 	"`az login`, or a service principal: az ad sp create-for-rbac --role Reader --scopes /subscriptions/<id>"
@@ -41,13 +44,19 @@ func authMethods() []provider.AuthMethod {
 			Help: "DefaultAzureCredential: AZURE_* variables (secret or certificate), workload identity, managed identity, " +
 				"az login, azd, Azure PowerShell; AZURE_TOKEN_CREDENTIALS narrows it",
 		},
+		{
+			Name: "environment", Files: []string{"$AZURE_CONFIG_DIR/azureProfile.json", "~/.azure/azureProfile.json"},
+			Parse:  parseProfile,
+			Fields: []provider.AuthField{{Name: "cli_user"}, {Name: "tenant_id", Optional: true}},
+			Help:   "az login",
+		},
 	}
 }
 
 // parseCredentials reads the file that `az ad sp create-for-rbac --json-auth` prints. Other keys are endpoints.
 func parseCredentials(data []byte, _ func(string) string) (map[string]string, error) {
 	var file struct{ TenantID, ClientID, ClientSecret, SubscriptionID string }
-	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), &file); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte(byteOrderMark)), &file); err != nil {
 		return nil, fmt.Errorf("not a JSON object with tenantId, clientId and clientSecret: %w", err)
 	}
 	values := map[string]string{}
@@ -65,4 +74,25 @@ func parseCredentials(data []byte, _ func(string) string) (map[string]string, er
 		}
 	}
 	return values, nil
+}
+
+// parseProfile reads what the Azure CLI remembers of `az login`: who is signed in to the default subscription's tenant.
+// The tokens are elsewhere, and the CLI hands them out. Signed out, the file stays and names no subscription.
+func parseProfile(data []byte, _ func(string) string) (map[string]string, error) {
+	var profile struct {
+		Subscriptions []struct {
+			TenantID  string
+			IsDefault bool
+			User      struct{ Name string }
+		}
+	}
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte(byteOrderMark)), &profile); err != nil {
+		return nil, fmt.Errorf("not what the Azure CLI writes: %w", err)
+	}
+	for _, s := range profile.Subscriptions {
+		if s.IsDefault && s.User.Name != "" {
+			return map[string]string{"cli_user": s.User.Name, "tenant_id": s.TenantID}, nil
+		}
+	}
+	return nil, fmt.Errorf("nobody is signed in: %w", fs.ErrNotExist)
 }

@@ -44,7 +44,7 @@ func (c *cache[V]) do(
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
-		return old, context.Cause(ctx)
+		return old, ended(ctx, "azure: wait for an answer that another reader asks for")
 	}
 	since := now
 	if !s.at.IsZero() && now.Sub(s.at) < ttl {

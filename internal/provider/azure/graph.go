@@ -14,6 +14,7 @@ import (
 )
 
 const (
+	graphOp   = "azure: query Resource Graph"
 	graphPath = "/providers/Microsoft.ResourceGraph/resources"
 	pageSize  = 1000 // the default and the most (learn.microsoft.com: work-with-data)
 	// together is how long after one another the readers of one inventory may come.
@@ -93,6 +94,9 @@ type round struct {
 func (d *driver) items(ctx context.Context, p part) ([]item, error) {
 	shared := &d.current().shared
 	inv, err := shared.Do(ctx, "", p.subscription+"/"+p.service, d.inventory)
+	if ctx.Err() != nil {
+		return nil, ended(ctx, graphOp)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -160,12 +164,11 @@ func (inv *inventory) add(page *graphPage, previous any) error {
 			inv.parts[p] = append(inv.parts[p], it)
 		}
 	}
-	const op = "azure: query Resource Graph"
 	switch {
 	case page.SkipToken != "" && page.SkipToken == previous:
-		return &cloud.Error{Kind: cloud.KindResponse, Op: op, Detail: "the page's $skipToken is the one that it was asked with"}
+		return &cloud.Error{Kind: cloud.KindResponse, Op: graphOp, Detail: "the page's $skipToken is the one that it was asked with"}
 	case page.SkipToken == "" && page.Truncated == "true":
-		return cloud.Partial(op, fmt.Sprintf("the answer is truncated: %d records match", page.Total))
+		return cloud.Partial(graphOp, fmt.Sprintf("the answer is truncated: %d records match", page.Total))
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func services() []provider.Service {
 	about := []provider.Service{
 		{Title: "Virtual Machines", Aliases: []string{"virtual_machines"}, Classes: []cloud.Class{cloud.Compute, cloud.GPUs}},
 		{Title: "Virtual Machine Scale Sets", Aliases: []string{"vmss"}, Classes: []cloud.Class{cloud.Compute, cloud.GPUs}},
-		{Title: "Kubernetes Service", Aliases: []string{"kubernetes"}, Classes: []cloud.Class{cloud.Containers}},
+		{Title: "Kubernetes Service", Aliases: []string{"kubernetes"}, Classes: []cloud.Class{cloud.Containers, cloud.GPUs}},
 		{Title: "Function Apps", Aliases: []string{"function_apps"}, Classes: []cloud.Class{cloud.Functions}},
 		{Title: "Web Apps", Aliases: []string{"app_service"}, Classes: []cloud.Class{cloud.Compute}},
 		{Title: "Container Apps", Classes: []cloud.Class{cloud.Containers}},

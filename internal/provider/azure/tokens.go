@@ -40,8 +40,9 @@ type tokens struct {
 	turn       chan struct{} // one sign-in at a time; azidentity's own lock does not end with a context
 }
 
-// newTokens chooses the credential: the client secret where there is one, else DefaultAzureCredential's chain.
-// Instance discovery is off: it asks whether an authority is Microsoft's, and this one is.
+// newTokens chooses the credential: the client secret where there is one, what `az login` left where that was found,
+// else DefaultAzureCredential's chain. Instance discovery is off: it asks whether an authority is Microsoft's, and this
+// one is.
 func newTokens(env provider.Env) (*tokens, error) {
 	secret := env.Config.Value("client_secret")
 	t := &tokens{transport: &watched{client: env.HTTP}, turn: make(chan struct{}, 1), secret: secret}
@@ -49,12 +50,15 @@ func newTokens(env provider.Env) (*tokens, error) {
 		Cloud: azurecloud.AzurePublic, Transport: t.transport,
 		Retry: policy.RetryOptions{MaxRetries: -1}, Telemetry: policy.TelemetryOptions{ApplicationID: "cloudtop"},
 	}
-	tenant, client := env.Config.Value("tenant_id"), env.Config.Value("client_id")
+	tenant := env.Config.Value("tenant_id")
 	var err error
-	if secret != "" {
-		t.credential, err = azidentity.NewClientSecretCredential(tenant, client, secret,
+	switch {
+	case secret != "":
+		t.credential, err = azidentity.NewClientSecretCredential(tenant, env.Config.Value("client_id"), secret,
 			&azidentity.ClientSecretCredentialOptions{ClientOptions: options, DisableInstanceDiscovery: true})
-	} else {
+	case env.Config.Value("cli_user") != "":
+		t.credential, err = azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: tenant})
+	default:
 		t.credential, err = azidentity.NewDefaultAzureCredential(
 			&azidentity.DefaultAzureCredentialOptions{ClientOptions: options, TenantID: tenant, DisableInstanceDiscovery: true})
 	}
@@ -70,7 +74,7 @@ func (t *tokens) get(ctx context.Context, audience string) (string, error) {
 	case t.turn <- struct{}{}:
 		defer func() { <-t.turn }()
 	case <-ctx.Done():
-		return "", context.Cause(ctx)
+		return "", ended(ctx, signIn)
 	}
 	t.transport.failed = nil
 	token, err := t.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{audience}})
@@ -83,7 +87,7 @@ func (t *tokens) get(ctx context.Context, audience string) (string, error) {
 // explain says why there is no token. azidentity's errors print whole answers and hide their cause.
 func (t *tokens) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return ended(ctx, signIn)
 	}
 	if failed := t.transport.failed; failed != nil {
 		e, ok := errors.AsType[*cloud.Error](failed)
@@ -118,10 +122,13 @@ type watched struct {
 
 // Do implements policy.Transporter. It reads the whole answer, so that one which breaks off is known for what it is.
 func (w *watched) Do(req *http.Request) (*http.Response, error) {
-	resp, err := w.client.Do(req)
 	if req.URL.Hostname() != signInHost {
-		return resp, err
+		return w.client.Do(req)
 	}
+	if tenant, ok := strings.CutSuffix(req.URL.Path, "/v2.0/.well-known/openid-configuration"); ok {
+		return discovered(req, strings.Trim(tenant, "/")), nil
+	}
+	resp, err := w.client.Do(req)
 	if err != nil {
 		w.failed = err
 		return nil, err
@@ -146,6 +153,19 @@ func (w *watched) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// discovered answers what a tenant's discovery document says of a sign-in. Where the authority is fixed so are its
+// endpoints (learn.microsoft.com: entra/identity-platform/v2-oauth2-client-creds-grant-flow); it saves the first call.
+func discovered(req *http.Request, tenant string) *http.Response {
+	base := "https://" + signInHost + "/" + tenant
+	body := fmt.Sprintf(`{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q}`,
+		base+"/v2.0", base+"/oauth2/v2.0/authorize", base+"/oauth2/v2.0/token")
+	return &http.Response{
+		StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
+		Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: int64(len(body)),
+		Body: io.NopCloser(strings.NewReader(body)),
+	}
+}
+
 // refusal is the error of an answer that is not a success.
 func refusal(resp *http.Response, body []byte) error {
 	f := classify(resp.StatusCode, resp.Header, body)
@@ -156,6 +176,10 @@ func refusal(resp *http.Response, body []byte) error {
 		e.Kind = cloud.KindThrottled
 	case resp.StatusCode >= http.StatusInternalServerError:
 		e.Kind = cloud.KindUnavailable
+	case resp.StatusCode == http.StatusForbidden:
+		e.Kind = cloud.KindDenied
+	case resp.StatusCode == http.StatusNotFound:
+		e.Kind = cloud.KindNotFound
 	default:
 		e.Kind, e.Hint = cloud.KindAuth, signInHint
 	}

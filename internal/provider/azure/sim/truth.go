@@ -12,7 +12,7 @@ func (c *cloud) Truth() sim.Truth {
 	for _, s := range c.subscriptions {
 		if s.denied {
 			for _, k := range kinds() {
-				t.Denied = append(t.Denied, s.id+"//"+k.service)
+				t.Denied = append(t.Denied, "//"+k.service)
 			}
 			continue
 		}
