@@ -264,7 +264,7 @@ func TestFileWithoutAnyCredentialIsPassedOver(t *testing.T) {
 		t.Errorf("found by itself: enabled %v, warnings %q; want neither", r.Enabled, r.Warnings)
 	}
 	named := config.Default()
-	named.Providers = map[string]config.Provider{"acme": {Enabled: true, Auth: config.Auth{"key_file": "~/.acme/session"}}}
+	named.Providers = config.Providers{"acme": {Enabled: true, Auth: config.Auth{"key_file": "~/.acme/session"}}}
 	if r := named.Resolve(src, reg)[0]; r.Err == nil || !strings.Contains(r.Err.Error(), "nobody is signed in") {
 		t.Errorf("named by the configuration: got %v, want an error that says why", r.Err)
 	}
