@@ -174,7 +174,7 @@ func TestRoundEndsAtOnceWithItsContext(t *testing.T) {
 	t.Parallel()
 	u, targets := universe(t, sim.Options{Seed: 3, Resources: 500, Latency: 50 * time.Millisecond}, "neon", "runpod")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	time.AfterFunc(300*time.Millisecond, func() { cancel(errors.New("enough")) })
+	time.AfterFunc(120*time.Millisecond, func() { cancel(errors.New("enough")) })
 	started := time.Now()
 	s := collect(ctx, u, request(targets))
 	if took := time.Since(started); took > 2*time.Second {

@@ -22,7 +22,10 @@ const (
 	extraBranches      = "extra_branches_month"
 )
 
-const consumptionPage = 100
+const (
+	consumptionPage = 100
+	consumptionLag  = 15 * time.Minute // usage is told about this late: what is younger is not asked for
+)
 
 // Costs estimates what each project used in the period: metered usage times published prices where the plan tells
 // usage, else the project's own counters of its billing period. Neon tells no invoice.
@@ -42,7 +45,11 @@ func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost
 
 // orgCosts yields the costs of one organisation and reports whether to go on.
 func (d *driver) orgCosts(ctx context.Context, account string, p cloud.Period, yield func(cloud.Cost, error) bool) bool {
-	plan := d.plan(ctx, account, "costs")
+	plan, err := d.plan(ctx, account, "costs")
+	if err != nil {
+		yield(cloud.Cost{}, err)
+		return false
+	}
 	rate, priced := computeRate(plan)
 	if !priced {
 		return yield(cloud.Cost{}, cloud.Partial("neon: estimate costs", "prices of plan \""+plan+"\" are not published"))
@@ -93,9 +100,13 @@ func (d *driver) consumption(ctx context.Context, account string, p cloud.Period
 	if p.To.Sub(p.From) <= 7*24*time.Hour {
 		granularity, step = "hourly", time.Hour
 	}
+	from, to := p.From.UTC().Truncate(step), p.To.UTC().Add(-consumptionLag).Truncate(step)
+	if !to.After(from) {
+		return nil, nil
+	}
 	query := url.Values{
 		"org_id": {account}, "granularity": {granularity},
-		"from": {p.From.UTC().Truncate(step).Format(time.RFC3339)}, "to": {p.To.UTC().Truncate(step).Format(time.RFC3339)},
+		"from": {from.Format(time.RFC3339)}, "to": {to.Format(time.RFC3339)},
 		"metrics": {strings.Join([]string{
 			computeUnitSeconds, rootBytesMonth, childBytesMonth, historyBytesMonth, publicTransfer, extraBranches,
 		}, ",")},

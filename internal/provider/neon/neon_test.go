@@ -207,7 +207,7 @@ func TestConsumptionIsAskedInAlignedRanges(t *testing.T) {
 	t.Parallel()
 	w := sim.NewWorld(sim.Options{Seed: 1, Counts: map[string]int{"neon": 60}})
 	conn := connect(t, neonsim.New(w), nil)
-	for _, days := range []int{0, 1, 6, 8, 30} {
+	for _, days := range []int{1, 6, 8, 30} {
 		p := cloud.Period{From: w.Now().AddDate(0, 0, -days), To: w.Now()}
 		costs, err := provider.Gather(conn.Driver().(provider.CostReader).Costs(t.Context(), p))
 		if err != nil || len(costs) == 0 {

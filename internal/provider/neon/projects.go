@@ -40,8 +40,12 @@ const projectsPage = 400
 // projects lists an organisation's projects, once for all services that ask in one round.
 func (d *driver) projects(ctx context.Context, account, asker string) (listing, error) {
 	return d.listed.Do(ctx, account, asker, func(ctx context.Context) (listing, error) {
-		out := listing{plan: d.plan(ctx, account, asker)}
-		err := pages(projectsPage, func(q url.Values) (int, string, error) {
+		var out listing
+		var err error
+		if out.plan, err = d.plan(ctx, account, asker); err != nil {
+			return out, err
+		}
+		err = pages(projectsPage, func(q url.Values) (int, string, error) {
 			if account != personal {
 				q.Set("org_id", account)
 			}
@@ -62,18 +66,15 @@ func (d *driver) projects(ctx context.Context, account, asker string) (listing, 
 	})
 }
 
-// plan returns an organisation's plan, "" where it cannot be told: then nothing is priced.
-func (d *driver) plan(ctx context.Context, account, asker string) string {
+// plan returns an organisation's plan, "" where it is not told: then nothing is priced.
+func (d *driver) plan(ctx context.Context, account, asker string) (string, error) {
 	orgs, err := d.organizations(ctx, asker)
-	if err != nil {
-		return ""
-	}
 	for _, o := range orgs {
 		if o.ID == account {
-			return o.Plan
+			return o.Plan, nil
 		}
 	}
-	return ""
+	return "", err
 }
 
 func (p *project) resource(q cloud.Query, plan string, now time.Time) cloud.Resource {

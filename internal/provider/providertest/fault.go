@@ -8,6 +8,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/sim"
+	"github.com/adsops/cloudtop/pkg/glob"
 )
 
 // blow is a way in which an endpoint can fail, and what must come of it.
@@ -78,7 +79,7 @@ func (s *suite) faultChecks(lessons []lesson, targets []target) []check {
 		}
 	}
 	for _, l := range ofKind(lessons, "list") {
-		if own := l.own(lessons); own != nil {
+		if own := s.own(&l, lessons); own != nil {
 			all = append(all, check{name: "fault/others/" + l.service, run: func(t testing.TB) { s.othersComplete(t, own) }})
 		}
 	}
@@ -187,8 +188,11 @@ func (s *suite) othersComplete(t testing.TB, own *target) {
 	}
 }
 
-// own returns an endpoint that no other service calls, nil where there is none.
-func (l *lesson) own(all []lesson) *target {
+// own returns an endpoint that no other service calls or depends on, nil where there is none.
+func (s *suite) own(l *lesson, all []lesson) *target {
+	isShared := func(path string) bool {
+		return slices.ContainsFunc(s.shared, func(pattern string) bool { return glob.Match(pattern, path) })
+	}
 	others := map[string]bool{}
 	for i := range all {
 		if all[i].service != l.service {
@@ -198,7 +202,7 @@ func (l *lesson) own(all []lesson) *target {
 		}
 	}
 	for i, shape := range l.shapes {
-		if !others[shape] {
+		if !others[shape] && !isShared(l.calls[i].path) {
 			return &target{lesson: l, call: l.calls[i].place()}
 		}
 	}

@@ -44,6 +44,10 @@ func PageSize(service string, rows int) Option {
 // Options sets the provider's own options, as its configuration has them.
 func Options(o map[string]any) Option { return func(s *suite) { s.config = o } }
 
+// Shared names the endpoints (a path, '*' for any run of characters) whose one answer several services take their part
+// of: when it fails, all of them do.
+func Shared(paths ...string) Option { return func(s *suite) { s.shared = paths } }
+
 // suite is what all checks of one provider share. It does not change while they run.
 type suite struct {
 	spec      *provider.Spec
@@ -52,6 +56,7 @@ type suite struct {
 	size      int
 	pageSizes map[string][]int
 	config    map[string]any
+	shared    []string
 }
 
 func newSuite(spec *provider.Spec, newCloud func(*sim.World) sim.Cloud, opts ...Option) *suite {

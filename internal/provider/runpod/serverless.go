@@ -168,9 +168,9 @@ func (d *driver) workers(ctx context.Context, id string) reading {
 	}
 	_, err := d.api.Get(ctx, "read workers of "+id, "/serverless/"+url.PathEscape(id)+"/workers", nil, &answer)
 	s := &answer.Summary
-	return reading{err: err, samples: d.samples(id, map[string]*float64{
-		cloud.WorkersRunningCount: s.Running, cloud.WorkersIdleCount: s.Idle, workersInitializing: s.Initializing,
-		workersThrottled: s.Throttled, workersUnhealthy: s.Unhealthy,
+	return reading{err: err, samples: d.samples(id, []measure{
+		{cloud.WorkersRunningCount, s.Running}, {cloud.WorkersIdleCount, s.Idle}, {workersInitializing, s.Initializing},
+		{workersThrottled, s.Throttled}, {workersUnhealthy, s.Unhealthy},
 	})}
 }
 
@@ -181,16 +181,23 @@ func (d *driver) jobs(ctx context.Context, id string) reading {
 	}
 	_, err := d.api.Get(ctx, "read queue of "+id, jobBase+"/"+url.PathEscape(id)+"/health", nil, &answer)
 	j := &answer.Jobs
-	return reading{err: err, samples: d.samples(id, map[string]*float64{
-		cloud.QueueDepthCount: j.InQueue, jobsInProgress: j.InProgress, jobsFailed: j.Failed, jobsCompleted: j.Completed,
+	return reading{err: err, samples: d.samples(id, []measure{
+		{cloud.QueueDepthCount, j.InQueue}, {jobsInProgress, j.InProgress}, {jobsFailed, j.Failed},
+		{jobsCompleted, j.Completed},
 	})}
 }
 
-func (d *driver) samples(id string, values map[string]*float64) []cloud.Sample {
+// measure is one number of an answer, nil where it was not told.
+type measure struct {
+	name  string
+	value *float64
+}
+
+func (d *driver) samples(id string, all []measure) []cloud.Sample {
 	var out []cloud.Sample
-	for name, v := range values {
-		if v != nil {
-			out = append(out, cloud.Sample{ID: id, Metric: cloud.Metric{Name: name, Value: *v, At: d.now()}})
+	for _, m := range all {
+		if m.value != nil {
+			out = append(out, cloud.Sample{ID: id, Metric: cloud.Metric{Name: m.name, Value: *m.value, At: d.now()}})
 		}
 	}
 	return out

@@ -58,8 +58,9 @@ func (e *compute) truth(p *project) sim.Resource {
 	if e.pending == "active" {
 		r.Status = "starting"
 	}
-	if e.state != "active" || p.org.plan == "free_v3" {
-		r.HourlyCost = new(float64(0))
+	r.HourlyCost = new(float64(0))
+	if e.state == "active" && p.org.plan == "scale_v3" {
+		r.HourlyCost = new(e.maxCU * 0.222) // at most: its size moves between minCU and this
 	}
 	return r
 }

@@ -64,6 +64,7 @@ func (c *cloud) bill(r *http.Request) (any, *problem) {
 			record[k] = cents(v)
 			total += cents(v)
 		}
+		total = cents(total) // the order of the parts must not show
 		record["totalAmount"] = total
 		records = append(records, record)
 		sum += total
