@@ -14,7 +14,8 @@ type Event interface{ event() }
 // Planned says that units will be asked for.
 type Planned struct{ Keys []Key }
 
-// Finished says how one unit ended, and what was read. A list replaces what the unit read before; an error keeps it.
+// Finished says how one unit ended, and what was read. A list replaces what the unit read before, also one of which the
+// provider says that something is missing; any other error keeps it.
 type Finished struct {
 	Unit      Unit // State is OK, or what went wrong; never Stale, which Apply decides
 	Resources []*cloud.Resource
@@ -25,7 +26,8 @@ type Finished struct {
 	Costs     []cloud.Cost
 }
 
-// RoundOver ends a round: units that it did not plan are forgotten.
+// RoundOver ends a round: units that it did not plan are forgotten, unless they were not planned because another unit
+// failed: the connection of their provider, or the list that their details belong to. Those become Stale with it.
 type RoundOver struct {
 	At   time.Time
 	Took time.Duration
@@ -71,7 +73,7 @@ func (f *Fold) Apply(e Event) {
 		f.planned[e.Unit.Key] = true
 		f.finish(e)
 	case RoundOver:
-		maps.DeleteFunc(f.entries, func(k Key, _ *entry) bool { return !f.planned[k] })
+		f.forget()
 		clear(f.planned)
 		f.done, f.at, f.took = true, e.At, e.Took
 	}
@@ -79,17 +81,56 @@ func (f *Fold) Apply(e Event) {
 
 // finish replaces a unit's entry; a unit that failed keeps what it read before and becomes Stale.
 func (f *Fold) finish(e Finished) {
-	old := f.entries[e.Unit.Key]
-	failed := e.Unit.State != OK && e.Unit.State != Skipped
-	if failed && old != nil && old.read {
-		u := e.Unit
-		u.State, u.At, u.Rows = Stale, old.Unit.At, old.Unit.Rows
-		kept := *old
-		kept.Unit = u
-		f.entries[u.Key] = &kept
+	if old := f.entries[e.Unit.Key]; failed(&e.Unit) && old != nil && old.read {
+		f.keep(old, e.Unit)
 		return
 	}
 	f.entries[e.Unit.Key] = &entry{Finished: e, read: e.Unit.State == OK || e.Unit.State == Partial}
+}
+
+// failed reports whether what u read cannot take the place of what was read before. An answer of which the provider
+// says that it is incomplete can: it is new, and often it is never complete.
+func failed(u *Unit) bool {
+	switch u.State {
+	case OK, Skipped, Pending:
+		return false
+	case Partial:
+		return u.Kind != cloud.KindPartial || u.Rows == 0
+	default:
+		return true
+	}
+}
+
+// keep marks what old read as stale, for the reason that now has.
+func (f *Fold) keep(old *entry, now Unit) {
+	now.State, now.At, now.Rows = Stale, old.Unit.At, old.Unit.Rows
+	kept := *old
+	kept.Unit = now
+	f.entries[now.Key] = &kept
+}
+
+// forget drops the units that the round did not plan, but for those that it could not plan.
+func (f *Fold) forget() {
+	stale := map[Key]*Unit{} // lists, by place
+	for k, e := range f.entries {
+		if k.Capability == Resources && f.planned[k] && e.Unit.State == Stale {
+			stale[place(k)] = &e.Unit
+		}
+	}
+	for k, e := range f.entries {
+		if f.planned[k] {
+			continue
+		}
+		cause := stale[place(k)]
+		if c := (Key{Provider: k.Provider, Capability: Connect}); f.planned[c] && failed(&f.entries[c].Unit) {
+			cause = &f.entries[c].Unit
+		}
+		if cause == nil || !e.read {
+			delete(f.entries, k)
+			continue
+		}
+		f.keep(e, Unit{Key: k, Kind: cause.Kind, Reason: cause.Reason, Hint: cause.Hint, RetryIn: cause.RetryIn})
+	}
 }
 
 // Snapshot returns what is known now. Units that wait for their first answer are Pending.
@@ -165,11 +206,7 @@ func (o *overlay) on(r *cloud.Resource) *cloud.Resource {
 	}
 	out := *r
 	for _, by := range o.samples {
-		if m := by[r.ID]; len(r.Metrics) == 0 {
-			out.Metrics = m
-		} else if len(m) > 0 {
-			out.Metrics = append(slices.Clip(out.Metrics), m...)
-		}
+		out.Metrics = merged(out.Metrics, by[r.ID])
 	}
 	for _, by := range o.quotes {
 		if p, ok := by[r.ID]; ok {
@@ -177,4 +214,24 @@ func (o *overlay) on(r *cloud.Resource) *cloud.Resource {
 		}
 	}
 	return &out
+}
+
+// merged returns the readings of both, in new memory where it must differ from either. Where both have a reading of one
+// name the later one stands.
+func merged(old, more []cloud.Metric) []cloud.Metric {
+	if len(old) == 0 {
+		return more
+	}
+	out := slices.Clip(old)
+	for _, m := range more {
+		i := slices.IndexFunc(out, func(o cloud.Metric) bool { return o.Name == m.Name })
+		switch {
+		case i < 0:
+			out = append(out, m)
+		case m.At.After(out[i].At):
+			out = slices.Clone(out)
+			out[i] = m
+		}
+	}
+	return out
 }

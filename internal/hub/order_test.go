@@ -16,7 +16,9 @@ func TestSnapshotIsTheSameInWhateverOrderAnswersCome(t *testing.T) {
 	key := func(region string, c hub.Capability) hub.Unit {
 		return hub.Unit{Key: hub.Key{Provider: "x", Account: "a", Region: region, Capability: c}, State: hub.OK}
 	}
-	reading := func(v float64) map[string][]cloud.Metric { return map[string][]cloud.Metric{"1": {{Name: "m", Value: v}}} }
+	reading := func(v float64) map[string][]cloud.Metric {
+		return map[string][]cloud.Metric{"1": {{Name: "m", Value: v}}}
+	}
 	east, west := key("", hub.Metrics), key("", hub.Metrics)
 	east.Compartment, west.Compartment = "east", "west"
 	events := []hub.Event{

@@ -148,7 +148,9 @@ func (d *doc) results(p *hub.Provider, units []hub.Unit, only []string, status s
 		resources[r.Account] = append(resources[r.Account], r)
 	}
 	for i := range p.Costs {
-		resources[p.Costs[i].Account] = resources[p.Costs[i].Account]
+		if _, there := resources[p.Costs[i].Account]; !there {
+			resources[p.Costs[i].Account] = nil
+		}
 	}
 	if len(resources) == 0 && status == statusFailed {
 		resources[""] = nil

@@ -122,15 +122,15 @@ func vastai() hub.Provider {
 		Offers: []cloud.Offer{
 			{
 				Provider: "vastai", Account: "9001", ID: "100", GPUType: "RTX 4090", GPUCount: 2, GPUMemoryGB: 24, VCPUs: 32, MemoryGB: 128,
-				DiskGB: 512.5, Region: "Germany, DE", PricePerHour: cloud.Number(0.7), Currency: "USD", Available: true,
-				Tier: "on-demand", Reliability: cloud.Number(0.9987), QuotedAt: at().Add(-time.Minute),
+				DiskGB: 512.5, Region: "Germany, DE", PricePerHour: new(0.7), Currency: "USD", Available: true,
+				Tier: "on-demand", Reliability: new(0.9987), QuotedAt: at().Add(-time.Minute),
 				Attrs: []cloud.Attr{{Name: "dlperf", Value: 98.25}},
 			},
 			{Provider: "vastai", ID: "101", GPUType: "H100 SXM", GPUCount: 8, Currency: "USD", Interruptible: true, Stock: "Low"},
 		},
 		Markets: []cloud.Market{{
-			Provider: "vastai", GPUType: "RTX 4090", Total: 1000, Available: 250, UsagePercent: cloud.Number(75),
-			Median: cloud.Number(0.35), Currency: "USD", QuotedAt: at(),
+			Provider: "vastai", GPUType: "RTX 4090", Total: 1000, Available: 250, UsagePercent: new(75.0),
+			Median: new(0.35), Currency: "USD", QuotedAt: at(),
 		}},
 		Costs: []cloud.Cost{
 			{Account: "9001", Kind: cloud.CostBalance, Amount: 12.3456, Currency: "USD", Source: "account", At: at()},

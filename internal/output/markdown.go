@@ -1,7 +1,6 @@
 package output
 
 import (
-	"bufio"
 	"io"
 	"strings"
 
@@ -20,26 +19,27 @@ func writeMarkdown(w io.Writer, s *hub.Snapshot, o Options) error {
 	}
 	o.Unicode = true
 	p := newPainter(&o)
-	out := bufio.NewWriter(w)
+	var b []byte
 	for _, c := range t.Columns {
-		out.WriteString("| " + c.Title + " ")
+		b = append(b, "| "+c.Title+" "...)
 	}
-	out.WriteString("|\n")
+	b = append(b, "|\n"...)
 	for _, c := range t.Columns {
 		if c.Right {
-			out.WriteString("| ---: ")
+			b = append(b, "| ---: "...)
 		} else {
-			out.WriteString("| --- ")
+			b = append(b, "| --- "...)
 		}
 	}
-	out.WriteString("|\n")
+	b = append(b, "|\n"...)
 	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`)
 	for _, row := range t.Rows {
 		for i := range row {
 			p.clean(&row[i])
-			out.WriteString("| " + escape.Replace(row[i].Text) + " ")
+			b = append(b, "| "+escape.Replace(row[i].Text)+" "...)
 		}
-		out.WriteString("|\n")
+		b = append(b, "|\n"...)
 	}
-	return out.Flush()
+	_, err = w.Write(b)
+	return err
 }

@@ -71,7 +71,7 @@ func (g *grid) header() {
 		on = bold
 	}
 	for k, i := range g.layout.cols {
-		g.cell(k, g.painter.harmless(g.table.Columns[i].Title), on)
+		g.cell(k, g.harmless(g.table.Columns[i].Title), on)
 	}
 	g.line()
 }

@@ -42,7 +42,7 @@ func world() *hub.Snapshot {
 			{Name: "oracle", Resources: []*cloud.Resource{db, web}, Costs: []cloud.Cost{{Account: "acme", Kind: cloud.CostSpend, Amount: 3}}},
 			{
 				Name: "vastai", Resources: []*cloud.Resource{gpu, bucket}, Offers: offers(),
-				Markets: []cloud.Market{{Provider: "vastai", GPUType: "H100 SXM", Total: 10, UsagePercent: cloud.Number(40), Median: cloud.Number(2)}},
+				Markets: []cloud.Market{{Provider: "vastai", GPUType: "H100 SXM", Total: 10, UsagePercent: new(40.0), Median: new(2.0)}},
 				Costs:   []cloud.Cost{{Account: "me", Kind: cloud.CostBalance, Amount: 12}},
 			},
 		},
@@ -57,12 +57,12 @@ func offers() []cloud.Offer {
 	return []cloud.Offer{
 		{Provider: "vastai", ID: "unpriced", GPUType: "RTX 4090", GPUCount: 1, Currency: "USD"},
 		{
-			Provider: "vastai", ID: "eight", GPUType: "H100 SXM", GPUCount: 8, GPUMemoryGB: 80, PricePerHour: cloud.Number(20),
-			Currency: "USD", Available: true, Region: "US", Reliability: cloud.Number(0.9987), QuotedAt: at().Add(-time.Minute),
+			Provider: "vastai", ID: "eight", GPUType: "H100 SXM", GPUCount: 8, GPUMemoryGB: 80, PricePerHour: new(20.0),
+			Currency: "USD", Available: true, Region: "US", Reliability: new(0.9987), QuotedAt: at().Add(-time.Minute),
 			Attrs: []cloud.Attr{{Name: "host_id", Value: int64(7)}},
 		},
 		{
-			Provider: "vastai", ID: "one", GPUType: "RTX 4090", GPUCount: 1, PricePerHour: cloud.Number(0.3), Currency: "USD",
+			Provider: "vastai", ID: "one", GPUType: "RTX 4090", GPUCount: 1, PricePerHour: new(0.3), Currency: "USD",
 			Available: true, Region: "DE", Interruptible: true,
 		},
 	}

@@ -21,7 +21,7 @@ func ParseOrder(kind Kind, expr string) (Order, error) {
 	if strings.TrimSpace(expr) == "" && kind == Offers {
 		expr = "price_per_gpu,price"
 	}
-	for _, name := range strings.Split(expr, ",") {
+	for name := range strings.SplitSeq(expr, ",") {
 		name = strings.TrimSpace(name)
 		if name == "" {
 			continue
