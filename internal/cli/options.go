@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -133,9 +132,7 @@ func (o *listOptions) readConfig(a *app) error {
 		}
 		o.configFile = c
 	}
-	for _, w := range o.configFile.Warnings() {
-		fmt.Fprintln(a.err, "cloudtop: warning: "+w)
-	}
+	a.warn(o.configFile.Warnings())
 	return nil
 }
 

@@ -30,10 +30,11 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 		t.Config.UserAgent = "cloudtop/" + buildVersion()
 		t.Config.Log = a.logger(o)
 		base(&t)
-		if o.demo {
-			t.Err = nil
-		} else if !named && !r.Enabled {
-			t.Skip = notEnabled(r)
+		if !o.demo {
+			a.warn(r.Warnings)
+			if !named && !r.Enabled {
+				t.Skip = notEnabled(r)
+			}
 		}
 		if len(o.regions) > 0 {
 			t.Config.Regions = o.regions
@@ -41,6 +42,12 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 		targets = append(targets, t)
 	}
 	return targets, nil
+}
+
+func (a *app) warn(warnings []string) {
+	for _, w := range warnings {
+		fmt.Fprintln(a.err, "cloudtop: warning: "+w)
+	}
 }
 
 // notEnabled says why a provider that nobody named is left out.
