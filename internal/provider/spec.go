@@ -72,6 +72,8 @@ type AuthMethod struct {
 	// Ambient is true where the method needs neither field nor file (an instance's own identity); it is used only
 	// when the configuration names it.
 	Ambient bool
+	// Program is the vendor's own program that hands out the tokens ("az"); empty where none is needed.
+	Program string
 	Help    string // where a person gets the credential
 }
 

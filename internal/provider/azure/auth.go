@@ -46,7 +46,7 @@ func authMethods() []provider.AuthMethod {
 		},
 		{
 			Name: "environment", Files: []string{"$AZURE_CONFIG_DIR/azureProfile.json", "~/.azure/azureProfile.json"},
-			Parse:  parseProfile,
+			Parse: parseProfile, Program: "az",
 			Fields: []provider.AuthField{{Name: "cli_user"}, {Name: "tenant_id", Optional: true}},
 			Help:   "az login",
 		},

@@ -166,7 +166,7 @@ func (s *suite) everyMethodOpens(t testing.TB) {
 				ways++
 			}
 		}
-		if ways == 0 && !m.Ambient {
+		if ways == 0 && !m.Ambient && m.Program == "" {
 			t.Errorf("method %s: neither environment, files nor values of the simulator's credentials fit it", m.Name)
 		}
 	}
