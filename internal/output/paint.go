@@ -1,6 +1,7 @@
 package output
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -72,33 +73,45 @@ func (p *painter) glyph(s view.Style) string {
 		return ""
 	}
 	if p.unicode {
-		return [...]string{"●", "◐", "◑", "○", "✖", "⊘", "?"}[i]
+		return signs()[i]
 	}
 	return [...]string{"+", ">", "<", "-", "!", "x", "?"}[i]
 }
 
-// width returns how many columns s takes.
+// signs are the glyphs of the styles from Running on; each takes one column.
+func signs() []string { return []string{"●", "◐", "◑", "○", "✖", "⊘", "?"} }
+
+// width returns how many columns s takes. The tables behind it are 2 MB, so texts that do not need them, a sign and
+// ASCII, are measured here.
 func (p *painter) width(s string) int {
 	if plain(s) {
 		return len(s)
 	}
+	if sign, rest, ok := strings.Cut(s, " "); ok && plain(rest) && slices.Contains(signs(), sign) {
+		return 2 + len(rest)
+	}
 	return p.widths.StringWidth(s)
 }
 
-// cut shortens s to w columns with an ellipsis: at its end, or in the middle of what differs at its end.
-func (p *painter) cut(s string, w int, middle bool) string {
-	if p.width(s) <= w {
-		return s
+// cut shortens s to w columns with an ellipsis, at its end or in the middle of what differs at its end, and returns how
+// many columns are left.
+func (p *painter) cut(s string, w int, middle bool) (text string, width int) {
+	if n := p.width(s); n <= w {
+		return s, n
 	}
 	dots := "~"
 	if p.unicode {
 		dots = "…"
 	}
-	if w <= 1 || !middle || !plain(s) {
-		return p.widths.Truncate(s, w, dots)
+	if w < 1 || !plain(s) {
+		s = p.widths.Truncate(s, w, dots)
+		return s, p.width(s)
 	}
-	head := (w - 1) / 2
-	return s[:head] + dots + s[len(s)-(w-1-head):]
+	head, end := w-1, 0
+	if middle {
+		head, end = (w-1)/2, w/2
+	}
+	return s[:head] + dots + s[len(s)-end:], w
 }
 
 // code returns what switches a style's colour on; "" for none.

@@ -88,8 +88,7 @@ func (g *grid) cell(k int, text, on string) {
 	col, width := &g.table.Columns[g.layout.cols[k]], g.layout.widths[k]
 	n := g.painter.width(text)
 	if n > width {
-		text = g.cut(text, width, col.Middle)
-		n = g.painter.width(text)
+		text, n = g.cut(text, width, col.Middle)
 	}
 	if k > 0 {
 		g.pad(gap)
@@ -136,7 +135,7 @@ func (g *grid) flush() error {
 func (g *grid) note(text string) {
 	text = g.harmless(text)
 	if g.width > 0 {
-		text = g.cut(text, g.width, false)
+		text, _ = g.cut(text, g.width, false)
 	}
 	if on := g.code(view.Dim); on != "" {
 		text = on + text + reset

@@ -87,6 +87,16 @@ func TestColumnsLineUp(t *testing.T) {
 	}
 }
 
+func TestSignsTakeOneColumn(t *testing.T) {
+	t.Parallel()
+	p := newPainter(&Options{Unicode: true})
+	for _, sign := range append(signs(), "…") {
+		if n := p.widths.StringWidth(sign); n != 1 {
+			t.Errorf("%s takes %d columns, want 1", sign, n)
+		}
+	}
+}
+
 func TestEmptyTablesSayWhy(t *testing.T) {
 	t.Parallel()
 	failed := hub.Unit{State: hub.Failed}
