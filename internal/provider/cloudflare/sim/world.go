@@ -19,8 +19,7 @@ type account struct {
 	Type      string    `json:"type"`
 	CreatedOn time.Time `json:"created_on"`
 	Settings  struct {
-		EnforceTwoFactor bool    `json:"enforce_twofactor"`
-		AbuseContact     *string `json:"abuse_contact_email"`
+		EnforceTwoFactor bool `json:"enforce_twofactor"`
 	} `json:"settings"`
 
 	free     bool
