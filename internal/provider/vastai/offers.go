@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -180,7 +181,7 @@ func (o *offer) offer(isBid bool, now time.Time) cloud.Offer {
 	out := cloud.Offer{
 		Provider: name, ID: o.ID.id(), GPUType: string(o.GPUName), GPUCount: gpus, GPUMemoryGB: gigabytes(o.GPURAM),
 		VCPUs: vcpus, MemoryGB: o.memoryGB(), DiskGB: disk, Region: string(o.Geolocation), Currency: "USD",
-		PricePerHour: optional(o.DPHTotal), Available: !o.Rented.value && (o.Rentable.value || !o.Rentable.known),
+		PricePerHour: o.price(isBid), Available: !o.Rented.value && (o.Rentable.value || !o.Rentable.known),
 		Tier: onDemand, Interruptible: isBid, Reliability: optional(o.Reliability2), QuotedAt: now, Attrs: o.attrs(),
 	}
 	if isBid {
@@ -190,6 +191,17 @@ func (o *offer) offer(isBid bool, now time.Time) cloud.Offer {
 		out.Reliability = optional(o.Reliability)
 	}
 	return out
+}
+
+// price is what the offer costs per hour, nil if unknown: dph_total, and of a bid the least bid with the disk. (In the
+// published example that is dph_total; whether it always is in searches for bids is not said.)
+func (o *offer) price(isBid bool) *float64 {
+	least, ok := o.MinBid.reading()
+	disk, known := o.StorageTotalCost.reading()
+	if isBid && ok && known {
+		return cloud.Number(math.Round((least+disk)*1e6) / 1e6)
+	}
+	return optional(o.DPHTotal)
 }
 
 // memoryGB is the offer's part of the machine's memory: as that of the cores, or of the cards where the number of the

@@ -30,14 +30,13 @@ type contract struct {
 	encoded []byte // the lease, without its last brace
 }
 
-// json encodes the instance as of now.
-func (c *contract) json(now time.Time) []byte {
+// encode appends the instance as JSON as of now.
+func (c *contract) encode(out []byte, now time.Time) []byte {
 	c.once.Do(func() {
 		data, _ := json.Marshal(&c.lease) // plain data always encodes
 		c.encoded = data[:len(data)-1]
 	})
 	moving, _ := json.Marshal(c.read(now))
-	out := make([]byte, 0, len(c.encoded)+len(moving))
 	out = append(append(out, c.encoded...), ',')
 	return append(out, moving[1:]...)
 }

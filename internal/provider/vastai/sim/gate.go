@@ -27,7 +27,9 @@ func newLimits() map[string]*sim.Limiter {
 	}
 }
 
-// pace refuses calls that come too soon after another. No Retry-After is sent; the threshold is in the text.
+// pace refuses calls that come too soon after another. Between two calls the answer tells the threshold, and in
+// Retry-After when the next one may come: the official client pages without a pause and lives by it ("rate limit token
+// refill"). The searches of a minute are refused in plain text, without it; the page on rate limits knows both.
 func (c *cloud) pace(path string, r *http.Request) *failure {
 	l := c.limits[path]
 	if l == nil {
@@ -35,7 +37,8 @@ func (c *cloud) pace(path string, r *http.Request) *failure {
 	}
 	address, _, _ := net.SplitHostPort(r.RemoteAddr)
 	identity := r.Header.Get("Authorization") + " " + address
-	if _, ok := l.Allow(identity, c.world.Now()); ok {
+	wait, ok := l.Allow(identity, c.world.Now())
+	if ok {
 		return nil
 	}
 	if l.N > 1 {
@@ -44,6 +47,7 @@ func (c *cloud) pace(path string, r *http.Request) *failure {
 	threshold := strconv.FormatFloat(l.Per.Seconds(), 'f', 1, 64)
 	return &failure{
 		status: http.StatusTooManyRequests, Detail: "API requests too frequent endpoint threshold=" + threshold,
+		retryAfter: strconv.Itoa(int((wait + time.Second - 1) / time.Second)),
 	}
 }
 

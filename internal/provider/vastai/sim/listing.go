@@ -10,9 +10,13 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 )
 
-const mostPerPage = 25
+const (
+	mostPerPage = 25
+	rowBytes    = 3500 // about as long as an instance is as JSON
+)
 
 // sorting is an element of order_by.
 type sorting struct {
@@ -154,11 +158,20 @@ func (c *cloud) listInstances(r *http.Request) (any, *failure) {
 	if n := len(page); n > 0 && first+n < len(rows) {
 		next = l.token(page[n-1])
 	}
-	answer := map[string]any{
+	head, _ := json.Marshal(map[string]any{ // plain data always encodes
 		"success": true, "instances_found": len(page), "total_instances": len(rows), "label_counts": labels,
-		"next_token": next, "instances": c.encode(l, page),
+		"next_token": next,
+	})
+	out := append(make([]byte, 0, len(head)+len(page)*rowBytes), head[:len(head)-1]...)
+	out = append(out, `,"instances":[`...)
+	now := c.world.Now()
+	for i, k := range page {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = l.encode(out, k, now)
 	}
-	return answer, nil
+	return raw(append(out, `]}`...)), nil
 }
 
 // rows returns what the filters let through, in order, and how many there are of each label.
@@ -185,24 +198,19 @@ func (c *cloud) rows(l *listing) ([]*contract, map[string]int) {
 	return rows, labels
 }
 
-// encode returns the rows as JSON, with the chosen columns. A column that there is not is null.
-func (c *cloud) encode(l *listing, rows []*contract) []json.RawMessage {
-	now := c.world.Now()
-	out := make([]json.RawMessage, len(rows))
-	for i, k := range rows {
-		out[i] = k.json(now)
-		if l.cols == nil {
-			continue
-		}
-		var all map[string]json.RawMessage
-		_ = json.Unmarshal(out[i], &all) // what was just encoded
-		chosen := make(map[string]json.RawMessage, len(l.cols))
-		for _, col := range l.cols {
-			chosen[col] = all[col]
-		}
-		out[i], _ = json.Marshal(chosen)
+// encode appends a row with its chosen columns. A column that there is not is null.
+func (l *listing) encode(out []byte, k *contract, now time.Time) []byte {
+	if l.cols == nil {
+		return k.encode(out, now)
 	}
-	return out
+	var all map[string]json.RawMessage
+	_ = json.Unmarshal(k.encode(nil, now), &all) // what was just encoded
+	chosen := make(map[string]json.RawMessage, len(l.cols))
+	for _, col := range l.cols {
+		chosen[col] = all[col]
+	}
+	row, _ := json.Marshal(chosen)
+	return append(out, row...)
 }
 
 // showInstance answers GET /api/v0/instances/{id}/: null for an instance that is not the account's.
@@ -215,7 +223,7 @@ func (c *cloud) showInstance(r *http.Request) (any, *failure) {
 	if !ok {
 		return map[string]any{"instances": nil}, nil
 	}
-	return map[string]any{"instances": json.RawMessage(c.contracts[i].json(c.world.Now()))}, nil
+	return map[string]any{"instances": json.RawMessage(c.contracts[i].encode(nil, c.world.Now()))}, nil
 }
 
 // instanceFilters answers GET /api/v0/instances/filters/, which the official client asks to offer its own filters: each

@@ -136,8 +136,11 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 // failure is an error answer. Text is sent as it stands; without it the answer is JSON.
 type failure struct {
-	status  int
-	text    string
+	status int
+	text   string
+
+	retryAfter string // header; empty = none
+
 	Success *bool  `json:"success,omitempty"`
 	Error   string `json:"error,omitempty"`
 	Msg     string `json:"msg,omitempty"`
@@ -145,6 +148,9 @@ type failure struct {
 }
 
 func (f *failure) write(w http.ResponseWriter) {
+	if f.retryAfter != "" {
+		w.Header().Set("Retry-After", f.retryAfter)
+	}
 	if f.text == "" {
 		writeJSON(w, f.status, f)
 		return
