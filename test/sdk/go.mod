@@ -8,7 +8,6 @@ require (
 	github.com/pb33f/libopenapi v0.42.4
 	github.com/pb33f/libopenapi-validator v0.16.2
 	github.com/vektah/gqlparser/v2 v2.5.64
-	github.com/vektah/gqlparser/v2 v2.5.64
 )
 
 require (
