@@ -4,6 +4,7 @@ package collector
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -68,17 +69,17 @@ func New(h *hub.Hub, opts Options) *Collector {
 func (c *Collector) Round(ctx context.Context, req Request) *hub.Snapshot {
 	started := time.Now()
 	conns := c.open(ctx, req.Targets)
-	r := &round{
-		request: req, now: c.opts.Now, events: make(chan hub.Event, 64),
-	}
+	events := make(chan hub.Event, 64)
+	var running sync.WaitGroup
 	for i := range req.Targets {
-		r.running.Go(func() { r.target(ctx, &req.Targets[i], conns[i]) })
+		r := &round{request: req, now: c.opts.Now, events: events}
+		running.Go(func() { r.target(ctx, &req.Targets[i], conns[i]) })
 	}
 	go func() {
-		r.running.Wait()
-		close(r.events)
+		running.Wait()
+		close(events)
 	}()
-	c.drain(r.events)
+	c.drain(events)
 	now := c.opts.Now()
 	c.fold.Apply(hub.RoundOver{At: now, Took: time.Since(started)})
 	s := c.fold.Snapshot(now)

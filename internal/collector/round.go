@@ -8,21 +8,24 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/hub"
 	"github.com/adsops/cloudtop/internal/provider"
 )
 
-// round is one pass over all targets. Its methods run in many goroutines; events is their only way out.
+// round is one pass over one target. Its methods run in many goroutines; events is their only way out.
 type round struct {
 	request Request
 	now     func() time.Time
-	events  chan hub.Event
+	events  chan<- hub.Event
 	running sync.WaitGroup
 }
 
-// target asks one provider for everything. Its context ends with the first refusal of its credential.
+// target asks one provider for everything. Its context ends with the first refusal of its credential. The line of its
+// connection comes last: it counts the calls that the other units shared.
 func (r *round) target(ctx context.Context, t *Target, o opened) {
 	ctx, refuse := context.WithCancelCause(ctx)
+	defer refuse(nil)
 	ctx = context.WithValue(ctx, refuseKey{}, refuse)
 	key := hub.Key{Provider: t.Spec.Name, Capability: hub.Connect}
 	r.events <- hub.Planned{Keys: []hub.Key{key}}
@@ -34,27 +37,30 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 		r.events <- hub.Finished{Unit: unitOf(key, []error{o.err}, 0, r.now())}
 		return
 	}
+	common := new(httpx.Stats)
+	ctx = httpx.WithCommon(ctx, common)
 	if r.request.Offers != nil || r.request.Markets {
 		r.market(ctx, t.Spec.Name, o.conn)
 	}
-	if r.request.Resources || r.request.Costs {
-		r.account(ctx, key, o.conn)
-		return
-	}
-	r.unit(ctx, key, func(context.Context, *hub.Finished) []error { return nil })
-}
-
-// account finds the scopes, then lists them and reads the money.
-func (r *round) account(ctx context.Context, key hub.Key, conn *provider.Conn) {
 	var scopes []cloud.Scope
-	r.unit(ctx, key, func(ctx context.Context, f *hub.Finished) []error {
-		errs := take(conn.Scopes(ctx), func(s cloud.Scope) { scopes = append(scopes, s) })
+	connected := r.measure(ctx, key, func(ctx context.Context, f *hub.Finished) []error {
+		if !r.request.Resources && !r.request.Costs {
+			return nil
+		}
+		errs := take(o.conn.Scopes(ctx), func(s cloud.Scope) { scopes = append(scopes, s) })
 		f.Unit.Rows = len(scopes)
 		return errs
 	})
-	if len(scopes) == 0 {
-		return
+	if len(scopes) > 0 {
+		r.account(ctx, key, o.conn, scopes)
 	}
+	r.running.Wait()
+	connected.Unit.Calls += common.Calls()
+	r.events <- connected
+}
+
+// account lists the scopes and reads the money.
+func (r *round) account(ctx context.Context, key hub.Key, conn *provider.Conn, scopes []cloud.Scope) {
 	if reader, ok := conn.Driver().(provider.CostReader); ok && r.request.Costs {
 		k := hub.Key{Provider: key.Provider, Capability: hub.Costs}
 		r.start(ctx, k, func(ctx context.Context, f *hub.Finished) []error {

@@ -21,14 +21,17 @@ func (r *round) start(ctx context.Context, k hub.Key, do work) {
 }
 
 // unit does the work of one unit and puts its line in the ledger.
-func (r *round) unit(ctx context.Context, k hub.Key, do work) {
+func (r *round) unit(ctx context.Context, k hub.Key, do work) { r.events <- r.measure(ctx, k, do) }
+
+// measure does the work of one unit and returns what it read, with its line for the ledger.
+func (r *round) measure(ctx context.Context, k hub.Key, do work) hub.Finished {
 	started := time.Now()
 	stats := new(httpx.Stats)
 	f := hub.Finished{Unit: hub.Unit{Key: k}}
 	errs := refused(ctx, do(httpx.WithStats(ctx, stats), &f))
 	f.Unit = unitOf(k, errs, f.Unit.Rows, r.now())
 	f.Unit.Calls, f.Unit.Took = stats.Calls(), time.Since(started)
-	r.events <- f
+	return f
 }
 
 // refuseKey is where a context keeps the function that ends all work of its provider.

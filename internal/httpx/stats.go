@@ -32,7 +32,10 @@ func (s *Stats) retried(d time.Duration) {
 	s.wait.Add(int64(d))
 }
 
-type statsKey struct{}
+type (
+	statsKey  struct{}
+	commonKey struct{}
+)
 
 // WithStats returns a context whose calls are counted in s.
 func WithStats(ctx context.Context, s *Stats) context.Context {
@@ -45,4 +48,18 @@ func StatsFrom(ctx context.Context) *Stats {
 		return s
 	}
 	return new(Stats)
+}
+
+// WithCommon returns a context in which calls that several units of work share are counted in s.
+func WithCommon(ctx context.Context, s *Stats) context.Context {
+	return context.WithValue(ctx, commonKey{}, s)
+}
+
+// Common returns the context for a call that several units of work share (a token, a list that each takes its part of):
+// it is counted for all of them together, and not for the one that happened to come first.
+func Common(ctx context.Context) context.Context {
+	if s, ok := ctx.Value(commonKey{}).(*Stats); ok {
+		return WithStats(ctx, s)
+	}
+	return ctx
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"sync"
+
+	"github.com/adsops/cloudtop/internal/httpx"
 )
 
 // Fan calls do for every item, at most n at once, and yields the results in the order of the items. All calls have
@@ -58,7 +60,7 @@ func (s *Shared[K, V]) Do(ctx context.Context, key K, asker string, do func(cont
 	for {
 		c, mine := s.join(key, asker)
 		if mine {
-			c.value, c.err = do(ctx)
+			c.value, c.err = do(httpx.Common(ctx))
 			if ctx.Err() != nil {
 				s.forget(key, c)
 			}
