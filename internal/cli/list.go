@@ -91,7 +91,11 @@ func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) er
 	}
 	opts := s.outputOptions()
 	for i := range snap.Providers {
-		opts.Total += len(snap.Providers[i].Resources)
+		if o.offers {
+			opts.Total += len(snap.Providers[i].Offers)
+		} else {
+			opts.Total += len(snap.Providers[i].Resources)
+		}
 	}
 	if o.jq == "" {
 		return writeErr(output.Write(w, shown, opts))
@@ -119,7 +123,7 @@ func (s *session) outputOptions() output.Options {
 	return output.Options{
 		Format: o.format, Kind: o.query().Kind, Columns: o.columns, Class: o.class(), Configured: o.configFile.Output.Columns,
 		Sort: o.sort, Accounts: o.accounts, Width: width, Color: s.colored(), Unicode: s.unicode(),
-		Compact: o.refresh > 0 && !s.outTTY, Timestamps: o.configFile.Output.Timestamps, Now: s.now(),
+		Compact: o.refresh > 0 && !s.outTTY, Timestamps: o.configFile.Output.Timestamps, Reasons: o.why, Now: s.now(),
 	}
 }
 

@@ -34,6 +34,7 @@ type listOptions struct {
 	format, jq        string
 	columns           []string
 	metrics, costs    bool
+	why               bool
 
 	gpuType             string
 	gpuCount            int

@@ -83,6 +83,7 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.StringVarP(&o.format, "output", "O", "", "as `format`: table, wide, json, ndjson, csv, yaml, markdown")
 	f.StringVar(&o.jq, "jq", "", "filter the JSON with a jq `expression`")
 	f.StringSliceVar(&o.columns, "columns", nil, "`columns` of the table, in this order")
+	f.BoolVar(&o.why, "why", false, "say below the table why cells are blank")
 	f.BoolVar(&o.metrics, "metrics", true, "read metrics and prices as well; --metrics=false saves calls")
 	f.BoolVar(&o.costs, "costs", true, "read balance and spend as well; --costs=false saves calls")
 
