@@ -1,18 +1,15 @@
 package azure_test
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"math"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
-	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/provider/azure"
 	azuresim "github.com/adsops/cloudtop/internal/provider/azure/sim"
@@ -139,8 +136,184 @@ func compare(t *testing.T, got cloud.Resource, want sim.Resource) {
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b)) }
 
-var _ = errors.New
-var _ = slices.Sort[[]int]
-var _ = httpx.WithStats
-var _ = context.Background
-var _ = http.MethodGet
+func TestThousandMachinesTakeAtMost25Calls(t *testing.T) {
+	t.Parallel()
+	u := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 1765}}, func(c *provider.ProviderConfig) {
+		c.Services = []string{"virtual_machines"}
+	})
+	all, err := u.conn.ListResources(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var live []cloud.Resource // what stands still has no metrics
+	for _, r := range all {
+		if r.Status != cloud.StatusStopped {
+			live = append(live, r)
+		}
+	}
+	read, err := u.conn.GetMetrics(t.Context(), &provider.MetricsRequest{Resources: live})
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := 0
+	for _, m := range read.Metrics {
+		if len(m) > 0 {
+			measured++
+		}
+	}
+	if len(all) < 1000 || measured < 600 {
+		t.Fatalf("got %d machines, %d with metrics; the world is too small", len(all), measured)
+	}
+	t.Logf("%d machines, %d of them live: %d calls", len(all), len(live), u.calls(""))
+	if n := u.calls(""); n > 25 {
+		t.Errorf("%d machines took %d calls, want at most 25: %+v", len(all), n, u.Stats())
+	}
+	if n := u.calls("ResourceGraph"); n != 2 {
+		t.Errorf("the inventory took %d calls, want 2 pages", n)
+	}
+}
+
+func TestAllServicesAndSubscriptionsShareOneQuery(t *testing.T) {
+	t.Parallel()
+	u := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 200}})
+	for round := 1; round <= 2; round++ {
+		if _, err := u.conn.ListResources(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if n := u.calls("ResourceGraph"); n != round {
+			t.Fatalf("after round %d: %d queries, want one for each round", round, n)
+		}
+	}
+	if n := u.calls("/skus"); n != 1 {
+		t.Errorf("sizes were asked for %d times, want once: they keep for hours", n)
+	}
+}
+
+func TestQueryIsForgottenAfterSomeSeconds(t *testing.T) {
+	t.Parallel()
+	now := still()
+	u := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 50}, Now: func() time.Time { return now }})
+	list := func(service string) {
+		t.Helper()
+		if _, err := u.conn.ListResources(t.Context(), &provider.ResourceFilter{Services: []string{service}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list("vms")
+	now = now.Add(6 * time.Second)
+	list("sql")
+	if n := u.calls("ResourceGraph"); n != 2 {
+		t.Errorf("another service 6 s later: %d queries, want 2: what is old is not passed on", n)
+	}
+}
+
+func TestDeniedSubscriptionLeavesTheOthersComplete(t *testing.T) {
+	t.Parallel()
+	u := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 200}, Incidents: true})
+	all, err := u.conn.ListResources(t.Context(), nil)
+	if len(all) != len(u.truth.Resources) || len(all) == 0 {
+		t.Errorf("got %d resources, want %d", len(all), len(u.truth.Resources))
+	}
+	denied, _ := errors.AsType[*cloud.Error](err)
+	if denied == nil || denied.Kind != cloud.KindDenied || denied.Hint == "" {
+		t.Errorf("got %v, want an error of kind denied with a hint", err)
+	}
+	scopes, err := provider.Gather(u.conn.Scopes(t.Context()))
+	if err != nil || len(scopes) != 4 || scopes[0].AccountName != "Contoso Production" {
+		t.Errorf("got %+v, %v; want four subscriptions with their names", scopes, err)
+	}
+}
+
+func TestOptionsNarrowTheQuery(t *testing.T) {
+	t.Parallel()
+	whole := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 200}})
+	one := whole.truth.Accounts[1]
+	elsewhere := "11111111-2222-4333-8444-555555555555"
+	tests := []struct {
+		name    string
+		config  func(*provider.ProviderConfig)
+		keeps   func(*sim.Resource) bool
+		unknown string // a subscription that is not visible
+	}{
+		{
+			name: "one subscription", config: func(c *provider.ProviderConfig) {
+				c.Options = map[string]any{"subscription_id": strings.ToUpper(one)}
+			},
+			keeps: func(r *sim.Resource) bool { return r.Account == one },
+		},
+		{
+			name: "several, one of them not visible", config: func(c *provider.ProviderConfig) {
+				c.Options = map[string]any{"subscription_ids": []string{one, elsewhere}}
+			},
+			keeps: func(r *sim.Resource) bool { return r.Account == one }, unknown: elsewhere,
+		},
+		{
+			name: "nothing but one that is not visible", config: func(c *provider.ProviderConfig) {
+				c.Options = map[string]any{"subscription_id": elsewhere}
+			},
+			keeps: func(*sim.Resource) bool { return false }, unknown: elsewhere,
+		},
+		{
+			name: "a region", config: func(c *provider.ProviderConfig) { c.Regions = []string{"northeurope"} },
+			keeps: func(r *sim.Resource) bool { return r.Region == "northeurope" },
+		},
+		{
+			name: "services by class", config: func(c *provider.ProviderConfig) { c.Services = []string{"database"} },
+			keeps: func(r *sim.Resource) bool { return r.Service == "sql" || r.Service == "postgresql" },
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			u := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 200}}, tt.config)
+			all, err := u.conn.ListResources(t.Context(), nil)
+			want := 0
+			for i := range u.truth.Resources {
+				if tt.keeps(&u.truth.Resources[i]) {
+					want++
+				}
+			}
+			if len(all) != want {
+				t.Errorf("got %d resources, want %d", len(all), want)
+			}
+			denied := err != nil && cloud.KindOf(err) == cloud.KindDenied
+			if denied != (tt.unknown != "") || err != nil && !denied {
+				t.Errorf("got error %v, want denied: %v", err, tt.unknown != "")
+			}
+		})
+	}
+}
+
+func TestIdentityTellsWhoReads(t *testing.T) {
+	t.Parallel()
+	u := open(t, sim.Options{Seed: 5})
+	id, err := u.conn.Driver().(provider.Identifier).Identity(t.Context())
+	want := cloud.Identity{
+		Account: u.Cloud("azure").Credentials().Values["tenant_id"], User: "cloudtop-reader", Detail: "3 subscriptions",
+	}
+	if err != nil || id != want {
+		t.Errorf("got %+v, %v; want %+v", id, err, want)
+	}
+}
+
+func TestEveryMetricOfTheSpecIsMeasured(t *testing.T) {
+	t.Parallel()
+	u := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 300}})
+	seen := map[string]map[string]bool{}
+	for _, r := range u.everything(t) {
+		for _, m := range r.Metrics {
+			if seen[r.Service] == nil {
+				seen[r.Service] = map[string]bool{}
+			}
+			seen[r.Service][m.Name] = true
+			if age := u.World().Now().Sub(m.At); age < 0 || age > 3*time.Minute {
+				t.Errorf("%s of %s is from %s, %s ago", m.Name, r.Name, m.At, age)
+			}
+		}
+	}
+	for _, s := range azure.Spec().Services {
+		if got, want := slices.Sorted(maps.Keys(seen[s.Name])), slices.Sorted(slices.Values(s.Metrics)); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", s.Name, got, want)
+		}
+	}
+}

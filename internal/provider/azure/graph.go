@@ -136,13 +136,13 @@ func (d *driver) inventory(ctx context.Context) (*inventory, error) {
 		page, err := fetch[graphPage](ctx, d, armAudience, httpx.Call{
 			Op: "query Resource Graph", Path: graphPath, Query: url.Values{"api-version": {"2024-04-01"}}, Body: body,
 		})
+		if err != nil && pages == 0 {
+			return nil, err
+		}
 		if err == nil {
 			err = inv.add(&page, options["$skipToken"])
 		}
-		switch {
-		case err != nil && pages == 0:
-			return nil, err
-		case err != nil, page.SkipToken == "":
+		if err != nil || page.SkipToken == "" {
 			inv.err = err
 			return inv, nil
 		}

@@ -147,7 +147,7 @@ func (d *driver) readWhole(ctx context.Context, b batch) reading {
 		if old != nil {
 			return old, nil
 		}
-		return d.fillWhole(ctx, b.group)
+		return d.fillWhole(httpx.Common(ctx), b.group)
 	})
 	if err != nil {
 		return reading{err: err}

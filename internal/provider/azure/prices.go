@@ -102,6 +102,7 @@ func (d *driver) quote(r *cloud.Resource, list map[string]priced) (cloud.Quote, 
 
 // pricesOf returns the prices of a region, and asks for the sizes that are not known yet.
 func (d *driver) pricesOf(ctx context.Context, region string, sizes []string) (map[string]priced, error) {
+	ctx = httpx.Common(ctx)
 	return d.prices.do(ctx, region, d.now(), pricesFresh, func(old map[string]priced) (map[string]priced, error) {
 		all := maps.Clone(old)
 		if all == nil {

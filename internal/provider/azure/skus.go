@@ -45,7 +45,7 @@ func (d *driver) sizesOf(ctx context.Context, subscription string, items []item)
 			if old != nil {
 				return old, nil
 			}
-			return d.readSizes(ctx, subscription, region)
+			return d.readSizes(httpx.Common(ctx), subscription, region)
 		})
 		return answer{found, err}
 	}) {

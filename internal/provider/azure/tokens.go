@@ -77,7 +77,7 @@ func (t *tokens) get(ctx context.Context, audience string) (string, error) {
 		return "", ended(ctx, signIn)
 	}
 	t.transport.failed = nil
-	token, err := t.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{audience}})
+	token, err := t.credential.GetToken(httpx.Common(ctx), policy.TokenRequestOptions{Scopes: []string{audience}})
 	if err != nil {
 		return "", t.explain(ctx, err)
 	}
