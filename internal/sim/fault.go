@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,15 +69,34 @@ func ReadFaults(r io.Reader) ([]Fault, error) {
 	if err := d.Decode(&faults); err != nil {
 		return nil, fmt.Errorf("fault script: %w", err)
 	}
-	for i, f := range faults {
-		if !slices.Contains(Actions(), f.Action) {
-			return nil, fmt.Errorf("fault script: fault %d: action %q is not one of %s", i+1, f.Action, strings.Join(Actions(), ", "))
-		}
-		if f.Action == "status" && (f.Status < 400 || f.Status > 599) {
-			return nil, fmt.Errorf("fault script: fault %d: status %d is not between 400 and 599", i+1, f.Status)
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("fault script: there is something after the list of faults")
+	}
+	for i := range faults {
+		if err := faults[i].check(); err != nil {
+			return nil, fmt.Errorf("fault script: fault %d: %w", i+1, err)
 		}
 	}
 	return faults, nil
+}
+
+// check says what is wrong with a line of a script.
+func (f *Fault) check() error {
+	after, isDate := strings.CutPrefix(f.RetryAfter, "date:")
+	_, err := time.ParseDuration(after)
+	switch {
+	case !slices.Contains(Actions(), f.Action):
+		return fmt.Errorf("action %q is not one of %s", f.Action, strings.Join(Actions(), ", "))
+	case f.Action == "status" && (f.Status < 400 || f.Status > 599):
+		return fmt.Errorf("status %d is not between 400 and 599", f.Status)
+	case isDate && err != nil:
+		return fmt.Errorf("retry_after %q: %w", f.RetryAfter, err)
+	case f.Action == "delay" && f.Delay <= 0:
+		return errors.New("a delay needs a duration above zero, like \"delay\": \"2s\"")
+	case min(f.From, f.Count, f.Every) < 0:
+		return errors.New("from, count and every cannot be negative")
+	}
+	return nil
 }
 
 // script counts calls against the faults.

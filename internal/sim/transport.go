@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -70,13 +71,18 @@ func (w *pipeWriter) serve(ctx context.Context, h http.Handler, r *http.Request)
 	stop := context.AfterFunc(ctx, func() { _ = w.body.CloseWithError(context.Cause(ctx)) })
 	defer stop()
 	defer func() {
-		if recover() == nil {
+		p := recover()
+		if p == nil {
 			w.WriteHeader(http.StatusOK)
 			_ = w.body.Close()
 			return
 		}
+		cause := errReset
+		if p != http.ErrAbortHandler { //nolint:errorlint // a handler panics with the value itself
+			cause = fmt.Errorf("the simulator panicked: %v", p)
+		}
 		w.once.Do(func() {
-			w.failed, w.response = errReset, nil
+			w.failed, w.response = cause, nil
 			close(w.started)
 		})
 		_ = w.body.CloseWithError(io.ErrUnexpectedEOF)

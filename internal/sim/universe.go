@@ -72,9 +72,10 @@ func (u *Universe) At(host string) Cloud {
 	return nil
 }
 
-// ServeHTTP implements http.Handler.
+// ServeHTTP implements http.Handler. Answers are dated by the world's clock.
 func (u *Universe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host := hostOf(r)
+	w.Header().Set("Date", u.world.Now().Format(http.TimeFormat))
 	c := u.At(host)
 	if c == nil {
 		http.Error(w, "simulator: no provider answers at "+host+"; nothing is sent to the real one", http.StatusBadGateway)

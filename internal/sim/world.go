@@ -105,8 +105,8 @@ func (v Wave) At(t time.Time) float64 {
 	if period == 0 {
 		period = 24 * time.Hour
 	}
-	n := t.Unix() / int64(step/time.Second)
-	angle := 2*math.Pi*float64(t.Truncate(step).Unix()%int64(period/time.Second))/period.Seconds() + float64(v.Seed%628)/100
+	n := t.UnixNano() / int64(step)
+	angle := 2*math.Pi*float64(n*int64(step)%int64(period))/float64(period) + float64(v.Seed%628)/100
 	noise := rand.New(rand.NewPCG(v.Seed, uint64(n))).Float64()*2 - 1 //nolint:gosec // reproducible on purpose
 	return min(max(v.Base+v.Swing*math.Sin(angle)+v.Noise*noise, v.Low), v.High)
 }
