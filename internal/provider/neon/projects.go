@@ -68,7 +68,7 @@ func (d *driver) projects(ctx context.Context, account, asker string) (listing, 
 
 // plan returns an organisation's plan, "" where it is not told: then nothing is priced.
 func (d *driver) plan(ctx context.Context, account, asker string) (string, error) {
-	orgs, err := d.organizations(ctx, asker)
+	orgs, err := d.organizations(ctx, account+" "+asker)
 	for _, o := range orgs {
 		if o.ID == account {
 			return o.Plan, nil
