@@ -47,7 +47,7 @@ func (l *lesson) cursors() []call {
 // follows reports whether x sends a token that the answer to before has given.
 func (x *exchange) follows(before, first *exchange) bool {
 	_, header, body := before.received()
-	known := first.values()
+	known := append(first.values(), before.values()...)
 	for _, v := range x.values() {
 		if len(v) < 4 || slices.Contains(known, v) {
 			continue

@@ -13,6 +13,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/sim"
+	"github.com/adsops/cloudtop/pkg/glob"
 )
 
 // Run checks that the provider of spec reads what newCloud serves completely, promptly and safely.
@@ -48,6 +49,14 @@ func Options(o map[string]any) Option { return func(s *suite) { s.config = o } }
 // of: when it fails, all of them do.
 func Shared(paths ...string) Option { return func(s *suite) { s.shared = paths } }
 
+// Logins names the endpoints (a path, '*' for any run of characters) that only ways to log in call which the suite
+// cannot go, as an identity of the machine's own.
+func Logins(paths ...string) Option { return func(s *suite) { s.logins = paths } }
+
+// InParts names the endpoints (a path, '*' for any run of characters) whose refusal is answered by asking for the parts
+// of what was refused: then more calls are made than in a clean run.
+func InParts(paths ...string) Option { return func(s *suite) { s.inParts = paths } }
+
 // suite is what all checks of one provider share. It does not change while they run.
 type suite struct {
 	spec      *provider.Spec
@@ -57,6 +66,13 @@ type suite struct {
 	pageSizes map[string][]int
 	config    map[string]any
 	shared    []string
+	logins    []string
+	inParts   []string
+}
+
+// named reports whether one of the patterns matches path.
+func named(patterns []string, path string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return glob.Match(pattern, path) })
 }
 
 func newSuite(spec *provider.Spec, newCloud func(*sim.World) sim.Cloud, opts ...Option) *suite {
