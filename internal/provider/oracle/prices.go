@@ -1,0 +1,232 @@
+package oracle
+
+import (
+	"context"
+	"iter"
+	"net/url"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
+)
+
+const (
+	priceURL = "https://apexapps.oracle.com/pls/apex/cetools/api/v1/products/"
+	// freshPrices is how long a price list is used; failedPrices is how long a failure is not tried again.
+	freshPrices  = 12 * time.Hour
+	failedPrices = time.Minute
+	// dense I/O shapes have local disks that are charged by themselves: they have no price here.
+	priceSource = "Oracle's public price list, pay as you go, compute only"
+)
+
+// rate is a list price: per OCPU, GB, GPU, ECPU or cluster and hour, in US dollars. Low differs from High where the
+// first hours of a month are free or cheaper.
+type rate struct{ low, high float64 }
+
+// rates are list prices by part number, as they stood at a time.
+type rates struct {
+	byPart map[string]rate
+	at     time.Time
+}
+
+// priceList holds Oracle's public price list, read once for all regions and services.
+type priceList struct {
+	turn  chan struct{} // held by whoever reads or replaces the rest
+	rates *rates
+	err   error
+	tried time.Time
+}
+
+func newPriceList() *priceList { return &priceList{turn: make(chan struct{}, 1)} }
+
+// Prices quotes what runs: stopped instances are not charged for compute, and what stopping or starting costs is not
+// published. A shape that is not in the table has no price.
+func (d *driver) Prices(ctx context.Context, resources []cloud.Resource) iter.Seq2[cloud.Quote, error] {
+	return func(yield func(cloud.Quote, error) bool) {
+		var list *rates
+		for i := range resources {
+			bill := billOf(&resources[i])
+			if bill == nil {
+				continue
+			}
+			if list == nil {
+				var err error
+				if list, err = d.rates(ctx); err != nil {
+					yield(cloud.Quote{}, err)
+					return
+				}
+			}
+			price, ok := bill.price(list)
+			if ok && !yield(cloud.Quote{ID: resources[i].ID, Price: price}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// item is an amount of one part of the price list; no part = it costs nothing, as Oracle publishes.
+type item struct {
+	part   string
+	amount float64
+}
+
+type bill []item
+
+// billOf returns what a resource is charged for, nil where that is not known.
+func billOf(r *cloud.Resource) bill {
+	if r.Status != cloud.StatusRunning {
+		return nil
+	}
+	switch r.Type {
+	case "instance", "container_instance":
+		return shapeBill(r)
+	case "cluster":
+		switch text(r, "cluster_type") {
+		case "ENHANCED_CLUSTER":
+			return bill{{enhancedCluster, 1}}
+		case "BASIC_CLUSTER":
+			return bill{{}}
+		}
+	case "autonomous_database":
+		ecpus, ok := r.Attr("ecpus").(float64)
+		part := databasePart(text(r, "workload"), text(r, "license_model"))
+		switch {
+		case r.Attr("always_free") == true:
+			return bill{{}}
+		case ok && part != "" && r.Attr("dedicated") == nil:
+			return bill{{part, ecpus}}
+		}
+	}
+	return nil
+}
+
+// shapeBill: a preemptible instance costs half, and a burstable one the baseline's part of its OCPUs
+// (docs.oracle.com/iaas/Content/Compute/Concepts/preemptible.htm and .../burstable-instances.htm).
+func shapeBill(r *cloud.Resource) bill {
+	p, known := partsOf(text(r, "shape"))
+	ocpus, hasOCPUs := r.Attr("ocpus").(float64)
+	memory, hasMemory := r.Attr("memory_gb").(float64)
+	if !known || p.ocpu != "" && !hasOCPUs || p.memory != "" && !hasMemory || p.gpu != "" && r.GPU == nil {
+		return nil
+	}
+	share := 1.0
+	if r.Attr("preemptible") == true {
+		share = 0.5
+	}
+	switch text(r, "ocpu_baseline") {
+	case "1/2":
+		ocpus /= 2
+	case "1/8":
+		ocpus /= 8
+	}
+	var b bill
+	if p.ocpu != "" {
+		b = append(b, item{p.ocpu, ocpus * share})
+	}
+	if p.memory != "" {
+		b = append(b, item{p.memory, memory * share})
+	}
+	if p.gpu != "" {
+		b = append(b, item{p.gpu, r.GPU.Count * share})
+	}
+	return b
+}
+
+func text(r *cloud.Resource, attr string) string {
+	s, _ := r.Attr(attr).(string)
+	return s
+}
+
+// price adds the items up; not ok where the price list has not all of them.
+func (b bill) price(list *rates) (cloud.Price, bool) {
+	p := cloud.Price{Currency: "USD", Source: priceSource, At: list.at}
+	for _, i := range b {
+		if i.part == "" {
+			continue
+		}
+		r, ok := list.byPart[i.part]
+		if !ok {
+			return p, false
+		}
+		p.Low += r.low * i.amount
+		p.High += r.high * i.amount
+	}
+	return p, true
+}
+
+// rates returns the price list, read at most once at a time.
+func (d *driver) rates(ctx context.Context) (*rates, error) {
+	l := d.prices
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	age := d.now().Sub(l.tried)
+	if l.rates != nil && age < freshPrices {
+		return l.rates, nil
+	}
+	if l.err != nil && age < failedPrices {
+		return nil, l.err
+	}
+	list, err := d.readRates(httpx.Common(ctx))
+	if ctx.Err() != nil {
+		return nil, err
+	}
+	l.rates, l.err, l.tried = list, err, d.now()
+	return list, err
+}
+
+// product is an element of the price list
+// (docs.oracle.com/iaas/Content/GSG/Tasks/signingup_topic-Estimating_Costs.htm#accessing_list_pricing).
+type product struct {
+	PartNumber            string         `json:"partNumber"`
+	CurrencyLocalizations []localization `json:"currencyCodeLocalizations"`
+}
+
+type localization struct {
+	CurrencyCode string `json:"currencyCode"`
+	Prices       []struct {
+		Model string   `json:"model"`
+		Value *float64 `json:"value"`
+	} `json:"prices"`
+}
+
+// readRates reads the whole list in one anonymous call.
+func (d *driver) readRates(ctx context.Context) (*rates, error) {
+	var list struct {
+		Items []product `json:"items"`
+	}
+	call := httpx.Call{Op: "read price list", Path: priceURL, Query: url.Values{"currencyCode": {"USD"}}, Anon: true}
+	if _, err := d.api.Do(ctx, call, httpx.Into(&list)); err != nil {
+		return nil, err
+	}
+	out := &rates{byPart: make(map[string]rate, len(list.Items)), at: d.now()}
+	for i := range list.Items {
+		if r, ok := list.Items[i].rate(); ok {
+			out.byPart[list.Items[i].PartNumber] = r
+		}
+	}
+	return out, nil
+}
+
+// rate returns the pay-as-you-go price in dollars: a range where it has tiers, as a free allowance makes them.
+func (p *product) rate() (r rate, ok bool) {
+	for _, l := range p.CurrencyLocalizations {
+		if l.CurrencyCode != "USD" {
+			continue
+		}
+		for _, price := range l.Prices {
+			if price.Model != "PAY_AS_YOU_GO" || price.Value == nil {
+				continue
+			}
+			if !ok {
+				r = rate{*price.Value, *price.Value}
+			}
+			r = rate{min(r.low, *price.Value), max(r.high, *price.Value)}
+			ok = true
+		}
+	}
+	return r, ok
+}

@@ -1,0 +1,117 @@
+package oracle
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/adsops/cloudtop/internal/cloud"
+)
+
+// Scopes yields every compartment in every subscribed region. What may not be read is replaced by what is configured,
+// and said.
+func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
+	return func(yield func(cloud.Scope, error) bool) {
+		t, err := d.currentTree(ctx, true)
+		if err != nil {
+			yield(cloud.Scope{}, err)
+			return
+		}
+		for _, missing := range t.missing {
+			if !yield(cloud.Scope{}, missing) {
+				return
+			}
+		}
+		for _, c := range t.compartments {
+			for _, region := range t.regions {
+				s := cloud.Scope{Account: t.account, AccountName: t.account, Region: region, Compartment: c.path}
+				if !yield(s, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// readTree asks for the tenancy's name, its compartments and its regions at once.
+func (d *driver) readTree(ctx context.Context) (*tree, error) {
+	tenancy, home, err := d.signer.whose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var account string
+	var all []compartment
+	var regions []string
+	var errs [3]error
+	var reading sync.WaitGroup
+	reading.Go(func() { account, errs[0] = d.tenancyName(ctx) })
+	reading.Go(func() { all, errs[1] = d.readCompartments(ctx, tenancy, home) })
+	reading.Go(func() { regions, errs[2] = d.readRegions(ctx, tenancy, home) })
+	reading.Wait()
+	for _, err := range errs {
+		if err != nil && cloud.KindOf(err) != cloud.KindDenied {
+			return nil, err
+		}
+	}
+	t := newTree(tenancy, all)
+	if t.account = account; account == "" {
+		t.account = tenancy
+	}
+	if errs[1] != nil {
+		t.missing = append(t.missing, unseen("compartments", "inspect compartments", "the root compartment, or options.compartment_id"))
+	}
+	if err := d.narrowTree(t); err != nil {
+		return nil, err
+	}
+	d.chooseRegions(t, regions, home, errs[2] != nil)
+	return t, nil
+}
+
+// unseen says that a list may not be read and what is done without it.
+func unseen(what, permission, instead string) *cloud.Error {
+	return &cloud.Error{
+		Kind: cloud.KindPartial, Op: name + ": list " + what,
+		Detail: "the tenancy's " + what + " may not be read: only " + instead + " is listed",
+		Hint:   "Allow group <your group> to " + permission + " in tenancy",
+	}
+}
+
+func (d *driver) narrowTree(t *tree) error {
+	wanted := d.config.Option("compartment_id")
+	if wanted == "" {
+		return nil
+	}
+	subtree, set := d.config.Options["compartment_subtree"].(bool)
+	return t.narrow(wanted, subtree || !set)
+}
+
+// chooseRegions takes the subscribed regions that are configured; without a list of subscriptions, the configured
+// ones or the credential's own.
+func (d *driver) chooseRegions(t *tree, subscribed []string, home string, denied bool) {
+	configured := slices.Clone(d.config.Regions)
+	slices.Sort(configured)
+	switch {
+	case denied && len(configured) > 0:
+		t.regions = configured
+		t.missing = append(t.missing, unseen("regions", "inspect tenancies", strings.Join(configured, ", ")))
+	case denied:
+		t.regions = []string{home}
+		t.missing = append(t.missing, unseen("regions", "inspect tenancies", home))
+	case len(configured) == 0:
+		t.regions = subscribed
+	default:
+		for _, region := range configured {
+			if slices.Contains(subscribed, region) {
+				t.regions = append(t.regions, region)
+				continue
+			}
+			t.missing = append(t.missing, &cloud.Error{
+				Kind: cloud.KindPartial, Op: name + ": list regions",
+				Detail: "the tenancy is not subscribed to the region " + region,
+				Hint:   "mend regions in the configuration; there are: " + strings.Join(subscribed, ", "),
+			})
+		}
+	}
+}

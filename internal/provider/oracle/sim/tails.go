@@ -1,0 +1,59 @@
+package oraclesim
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// tails are the ends of instances' JSON: what is the same for many instances is written once.
+type tails struct{ kept map[string]string }
+
+// of returns the fields that an instance shares with those of its shape, region, agent and kind of capacity.
+func (t *tails) of(n *instance) string {
+	key := fmt.Sprint(n.shape.name, n.region.key, n.agent, n.preemptible)
+	if s, ok := t.kept[key]; ok {
+		return s
+	}
+	image := "ocid1.image.oc1." + n.region.key + ".aaaaaaaa" + "simulatedimage2026"
+	fields := map[string]any{
+		"imageId":       image,
+		"launchMode":    "PARAVIRTUALIZED",
+		"sourceDetails": map[string]any{"sourceType": "image", "imageId": image, "bootVolumeSizeInGBs": 50},
+		"launchOptions": map[string]any{
+			"bootVolumeType": "PARAVIRTUALIZED", "firmware": "UEFI_64", "networkType": "PARAVIRTUALIZED",
+			"remoteDataVolumeType": "PARAVIRTUALIZED", "isPvEncryptionInTransitEnabled": true, "isConsistentVolumeNamingEnabled": true,
+		},
+		"instanceOptions":    map[string]any{"areLegacyImdsEndpointsDisabled": true},
+		"availabilityConfig": map[string]any{"isLiveMigrationPreferred": true, "recoveryAction": "RESTORE_INSTANCE"},
+		"agentConfig": map[string]any{
+			"isMonitoringDisabled": !n.agent, "isManagementDisabled": false, "areAllPluginsDisabled": false,
+			"pluginsConfig": []any{map[string]any{"name": "Compute Instance Monitoring", "desiredState": enabled(n.agent)}},
+		},
+		"metadata": map[string]any{
+			"ssh_authorized_keys": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAISIMULATED ops@acme",
+			"user_data":           "MARKER-SECRET-user-data",
+		},
+		"extendedMetadata": map[string]any{}, "systemTags": map[string]any{}, "securityAttributes": map[string]any{},
+		"capacityReservationId": nil, "dedicatedVmHostId": nil, "instanceConfigurationId": nil, "ipxeScript": nil,
+		"preemptibleInstanceConfig": nil, "platformConfig": nil, "isCrossNumaNode": false,
+	}
+	if n.preemptible {
+		fields["preemptibleInstanceConfig"] = map[string]any{
+			"preemptionAction": map[string]any{"type": "TERMINATE", "preserveBootVolume": false},
+		}
+	}
+	data, err := json.Marshal(fields)
+	if err != nil {
+		panic("oraclesim: " + err.Error())
+	}
+	s := "," + string(data[1:])
+	t.kept[key] = s
+	return s
+}
+
+func enabled(on bool) string {
+	if on {
+		return "ENABLED"
+	}
+	return "DISABLED"
+}

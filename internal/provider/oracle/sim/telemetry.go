@@ -1,0 +1,307 @@
+package oraclesim
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	mostStreams = 2000
+	mostPoints  = 100000
+	// metricDelay is how late the newest point is.
+	metricDelay = time.Minute
+	metricDays  = 7 // of one-minute data
+)
+
+// summarizeDetails is SummarizeMetricsDataDetails of monitoring 20180401.
+type summarizeDetails struct {
+	Namespace     string     `json:"namespace"`
+	Query         string     `json:"query"`
+	ResourceGroup *string    `json:"resourceGroup"`
+	StartTime     *time.Time `json:"startTime"`
+	EndTime       *time.Time `json:"endTime"`
+	Resolution    *string    `json:"resolution"`
+}
+
+// summarize answers SummarizeMetricsData: 10 calls a second for the tenancy in one region.
+func (c *cloud) summarize(w http.ResponseWriter, r *http.Request, at *region) *fault {
+	if _, ok := c.metricCalls.Allow(at.name, time.Now()); !ok {
+		return faultOf(http.StatusTooManyRequests)
+	}
+	only, f := c.measured(r)
+	if f != nil {
+		return f
+	}
+	var d summarizeDetails
+	if f := decodeBody(r, &d); f != nil {
+		return f
+	}
+	s, f := c.summary(&d)
+	if f != nil {
+		return f
+	}
+	s.emit(c, at, only)
+	writeRaw(w, http.StatusOK, append(s.out, ']'))
+	return nil
+}
+
+func decodeBody(r *http.Request, v any) *fault {
+	in := json.NewDecoder(r.Body)
+	in.DisallowUnknownFields()
+	if err := in.Decode(v); err != nil {
+		return &fault{http.StatusBadRequest, "CannotParseRequest", "Incorrectly formatted request: " + err.Error()}
+	}
+	return nil
+}
+
+// measured returns the compartment to read, nil for the whole tenancy.
+func (c *cloud) measured(r *http.Request) (*compartment, *fault) {
+	if f := known(r, "compartmentId", "compartmentIdInSubtree"); f != nil {
+		return nil, f
+	}
+	k, f := c.readable(r)
+	if f != nil {
+		return nil, f
+	}
+	if r.URL.Query().Get("compartmentIdInSubtree") != "true" {
+		return k, nil
+	}
+	if k.parent != nil {
+		return nil, invalid("compartmentIdInSubtree can only be set to true when compartmentId is the tenancy OCID")
+	}
+	return nil, nil
+}
+
+// summary is an answer in the making.
+type summary struct {
+	space      *namespace
+	metric     *metric
+	query      query
+	from, to   time.Time
+	resolution time.Duration
+	newest     time.Time // of the raw points
+
+	out             []byte
+	streams, points int
+}
+
+func (c *cloud) summary(d *summarizeDetails) (*summary, *fault) {
+	q, err := parseQuery(d.Query)
+	if err != nil {
+		return nil, invalid("query '%s': %s", d.Query, err)
+	}
+	now := c.world.Now()
+	s := &summary{query: q, from: now.Add(-3 * time.Hour), to: now, resolution: time.Minute, out: []byte{'['}}
+	if d.StartTime != nil {
+		s.from = d.StartTime.UTC()
+	}
+	if d.EndTime != nil {
+		s.to = d.EndTime.UTC()
+	}
+	if d.Resolution != nil {
+		if s.resolution, err = parseInterval(*d.Resolution); err != nil {
+			return nil, invalid("resolution: %s", err)
+		}
+	}
+	switch {
+	case d.Namespace == "":
+		return nil, missing("namespace")
+	case !s.from.Before(s.to):
+		return nil, invalid("startTime must be before endTime")
+	case s.resolution > q.interval:
+		return nil, invalid("The resolution must be equal to or less than the interval in the query")
+	case q.interval < 5*time.Minute && now.Sub(s.from) > metricDays*24*time.Hour:
+		return nil, invalid("1-minute data is kept for %d days", metricDays)
+	}
+	s.from = s.from.Truncate(time.Minute)
+	if s.space, s.metric = c.metric(d.Namespace, q.metric); s.metric != nil {
+		s.newest = newestPoint(s.metric, now)
+	}
+	return s, nil
+}
+
+// newestPoint is the time of the newest raw point that can be read.
+func newestPoint(m *metric, now time.Time) time.Time { return now.Add(-metricDelay).Truncate(m.step) }
+
+// emit writes every stream. Nothing is known of other namespaces and metrics: no stream at all.
+func (s *summary) emit(c *cloud, at *region, only *compartment) {
+	if s.metric == nil {
+		return
+	}
+	var kept []emitter
+	for _, e := range s.space.emitters(c, at) {
+		if (only == nil || e.compartment == only) && s.passes(&e) {
+			kept = append(kept, e)
+		}
+	}
+	s.out = slices.Grow(s.out, min(len(kept), mostStreams)*640)
+	if !s.query.all && (len(s.query.groupBy) == 0 || s.alone()) {
+		for i := range kept {
+			s.stream(kept[i:i+1], s.query.groupBy)
+		}
+		return
+	}
+	index := map[string]int{}
+	var groups [][]emitter
+	for _, e := range kept {
+		var key strings.Builder
+		for _, d := range s.query.groupBy {
+			key.WriteString(e.dimension(d) + "\x00")
+		}
+		i, ok := index[key.String()]
+		if !ok {
+			i = len(groups)
+			index[key.String()] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], e)
+	}
+	for _, g := range groups {
+		s.stream(g, s.query.groupBy)
+	}
+}
+
+// alone reports whether the grouping is by what each stream has for itself.
+func (s *summary) alone() bool {
+	return slices.Contains(s.query.groupBy, "resourceId") && s.space.name != "gpu_infrastructure_health"
+}
+
+func (s *summary) passes(e *emitter) bool {
+	for i := range s.query.filters {
+		f := &s.query.filters[i]
+		if !slices.Contains(s.space.dimensions, f.dimension) || !f.matches(e.dimension(f.dimension)) {
+			return false
+		}
+	}
+	return true
+}
+
+// stream appends a MetricData, unless it has no point or the answer is full.
+func (s *summary) stream(of []emitter, groupBy []string) {
+	if s.streams >= mostStreams || s.points >= mostPoints {
+		return
+	}
+	mark, b := len(s.out), s.out
+	if s.streams > 0 {
+		b = append(b, ',')
+	}
+	b = append(b, `{"namespace":"`...)
+	b = append(b, s.space.name...)
+	b = append(b, `","resourceGroup":null,"compartmentId":"`...)
+	b = append(b, of[0].compartment.id...)
+	b = append(b, `","name":"`...)
+	b = append(b, s.metric.name...)
+	b = append(b, `","dimensions":{`...)
+	names := groupBy
+	if names == nil && !s.query.all {
+		names = s.space.dimensions
+	}
+	for i, d := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		b = append(b, d...)
+		b = append(b, `":`...)
+		b = append(b, quoted(of[0].dimension(d))...)
+	}
+	b = append(b, `},"metadata":{"displayName":"`...)
+	b = append(b, s.metric.display...)
+	b = append(b, `","unit":"`...)
+	b = append(b, s.metric.unit...)
+	b = append(b, `"},"aggregatedDatapoints":[`...)
+	b, n := s.appendPoints(b, of)
+	if n == 0 {
+		s.out = s.out[:mark]
+		return
+	}
+	s.out = append(b, "]}"...)
+	s.streams++
+	s.points += n
+}
+
+// appendPoints appends a point for every step of the resolution that has raw points in its interval.
+func (s *summary) appendPoints(b []byte, of []emitter) ([]byte, int) {
+	n := 0
+	var raw []float64
+	for t := s.from; t.Before(s.to) && s.points+n < mostPoints; t = t.Add(s.resolution) {
+		raw = raw[:0]
+		for i := range of {
+			for at := ceil(t, s.metric.step); at.Before(t.Add(s.query.interval)) && !at.After(s.newest); at = at.Add(s.metric.step) {
+				raw = append(raw, s.metric.at(&of[i], at))
+			}
+		}
+		if len(raw) == 0 {
+			continue
+		}
+		if n > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"timestamp":"`...)
+		b = t.AppendFormat(b, time.RFC3339)
+		b = append(b, `","value":`...)
+		b = strconv.AppendFloat(b, s.query.value(raw), 'f', -1, 64)
+		b = append(b, '}')
+		n++
+	}
+	return b, n
+}
+
+// ceil returns the first multiple of step that is not before t.
+func ceil(t time.Time, step time.Duration) time.Time {
+	down := t.Truncate(step)
+	if down.Before(t) {
+		return down.Add(step)
+	}
+	return down
+}
+
+// listMetrics answers ListMetrics: the definitions that the region's resources emit.
+func (c *cloud) listMetrics(w http.ResponseWriter, r *http.Request, at *region) *fault {
+	q := r.URL.Query()
+	if f := known(r, "compartmentId", "compartmentIdInSubtree", "limit", "page"); f != nil {
+		return f
+	}
+	k, f := c.readable(r)
+	if f != nil {
+		return f
+	}
+	var d struct {
+		Namespace, Name  string
+		DimensionFilters map[string]string
+		GroupBy          []string
+		ResourceGroup    *string
+		SortBy           string
+		SortOrder        string
+	}
+	if f := decodeBody(r, &d); f != nil {
+		return f
+	}
+	var out []map[string]any
+	for _, space := range c.spaces {
+		for _, e := range space.emitters(c, at) {
+			if d.Namespace != "" && d.Namespace != space.name || q.Get("compartmentIdInSubtree") != "true" && e.compartment != k {
+				continue
+			}
+			for _, m := range space.metrics {
+				if d.Name == "" || d.Name == m.name {
+					out = append(out, space.definition(&m, &e))
+				}
+			}
+		}
+	}
+	return paged(c, w, r, out)
+}
+
+// definition is Metric of monitoring 20180401.
+func (n *namespace) definition(m *metric, e *emitter) map[string]any {
+	dimensions := map[string]string{}
+	for _, d := range n.dimensions {
+		dimensions[d] = e.dimension(d)
+	}
+	return map[string]any{"namespace": n.name, "name": m.name, "compartmentId": e.compartment.id, "dimensions": dimensions}
+}
