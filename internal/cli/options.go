@@ -252,7 +252,7 @@ func (o *listOptions) request(targets []collector.Target, now time.Time) collect
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	return collector.Request{
 		Targets: targets, Services: services, Resources: true, Details: o.metrics,
-		Costs: o.costs, Period: cloud.Period{From: month, To: now},
+		Costs: o.costs, Period: cloud.Period{From: month, To: now.UTC().Truncate(time.Minute)},
 	}
 }
 

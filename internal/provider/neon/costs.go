@@ -164,7 +164,7 @@ type counters struct {
 
 // counted estimates from the projects' counters: one call for each project.
 func (d *driver) counted(ctx context.Context, account string, rate float64, yield func(cloud.Cost, error) bool) bool {
-	found, err := d.projects(ctx, account, "costs")
+	found, err := d.projects(ctx, account, "counters")
 	if err != nil {
 		yield(cloud.Cost{}, err)
 		return false

@@ -47,7 +47,7 @@ func (c *contract) read(now time.Time) *reading {
 	if c.life.stale {
 		at = sim.Epoch.Add(-2 * time.Hour)
 	}
-	age := max(0, float64(now.UnixMilli())/1000-c.StartDate)
+	age := max(0, float64(now.Truncate(time.Minute).UnixMilli())/1000-c.StartDate)
 	r := &reading{Duration: age, ClientRunTime: age, DiskUtil: -1, DiskUsage: -1}
 	if !c.noDisk && !c.life.young {
 		r.DiskUsage = round(c.DiskSpace*c.disk.At(at)/100, 4)
