@@ -37,7 +37,7 @@ func TestPublishedOffersAreMapped(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/offers.golden.json", all)
-	const want = `{"allocated_storage":5,"external":{"eq":false},"limit":3000,"order":[["dph_total","asc"]],"rentable":{"eq":true},"rented":{"eq":false},"type":"bid","verified":{"eq":true}}`
+	const want = `{"allocated_storage":5,"external":{"eq":false},"limit":3000,"order":[["dph_total","asc"],["id","asc"]],"rentable":{"eq":true},"rented":{"eq":false},"type":"bid","verified":{"eq":true}}`
 	if len(c.sent) != 1 || c.sent[0] != want {
 		t.Errorf("sent %v\nwant [%s]", c.sent, want)
 	}

@@ -70,14 +70,17 @@ func isCountry(region string) bool {
 	return len(region) == 2 && isWord(region[0]) && isWord(region[1])
 }
 
-// body is what POST /api/v0/bundles/ takes for one kind of offer, the cheapest first.
+// body is what POST /api/v0/bundles/ takes for one kind of offer, the cheapest first. On demand is what the API means
+// without a type; with one, its description wants "ondemand" and its own example and client "on-demand".
 func (f filters) body(tier string, limit int) map[string]any {
 	body := make(map[string]any, len(f)+4)
 	for field, condition := range f {
 		body[field] = condition
 	}
-	body["type"] = tier
-	body["order"] = [][2]string{{"dph_total", "asc"}}
+	if tier != onDemand {
+		body["type"] = tier
+	}
+	body["order"] = [][2]string{{"dph_total", "asc"}, {"id", "asc"}}
 	body["allocated_storage"] = diskGB
 	body["limit"] = limit
 	return body

@@ -105,7 +105,10 @@ func (c *cloud) charges(s *statement) []charge {
 	now := c.world.Now().Unix()
 	if len(s.types) == 0 || slices.Contains(s.types, "instance") {
 		for _, k := range c.contracts {
-			all = s.add(all, now, "instance", k.ID, int64(k.StartDate), k.Instance)
+			before := len(all)
+			if all = s.add(all, now, "instance", k.ID, int64(k.StartDate), k.Instance); len(all) > before {
+				k.describe(all[before].Metadata)
+			}
 		}
 	}
 	if len(s.types) == 0 || slices.Contains(s.types, "volume") {
@@ -117,6 +120,16 @@ func (c *cloud) charges(s *statement) []charge {
 		slices.Reverse(all)
 	}
 	return all
+}
+
+// describe adds what a charge tells of its instance, where that is known.
+func (k *contract) describe(metadata map[string]any) {
+	if k.Label != nil {
+		metadata["label"] = *k.Label
+	}
+	if k.TemplateID != nil {
+		metadata["template_id"] = *k.TemplateID
+	}
 }
 
 func (s *statement) add(all []charge, now int64, kind string, id int, since int64, price hourly) []charge {
