@@ -1,0 +1,155 @@
+package gcpsim
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// page is a part of a list.
+type page struct {
+	from, to int
+	next     string // token; empty = the end
+}
+
+// pageOf reads the paging parameters of a list of n: a size of at most most, which is also what is sent without one.
+// strict lists refuse a larger size, the others send what they have.
+func (in *call) pageOf(n, most int, sizeParam string, strict bool) (page, *problem) {
+	size := most
+	if v := in.query.Get(sizeParam); v != "" {
+		asked, err := strconv.Atoi(v)
+		if err != nil || asked < 0 || (strict && asked > most) {
+			return page{}, invalid("Invalid value for field '"+sizeParam+"': '"+v+"'. Must be between 0 and "+strconv.Itoa(most)+".").
+				because("invalidParameter", "global")
+		}
+		if asked > 0 {
+			size = min(asked, most)
+		}
+	}
+	from := 0
+	if token := in.query.Get("pageToken"); token != "" {
+		data, err := base64.RawURLEncoding.DecodeString(token)
+		at, ok := strings.CutPrefix(string(data), in.Host+in.URL.Path+"#")
+		if from, _ = strconv.Atoi(at); err != nil || !ok || from <= 0 || from > n {
+			return page{}, invalid("Invalid value for field 'pageToken': the page token is not valid.").because("invalid", "global")
+		}
+	}
+	p := page{from: from, to: min(from+size, n)}
+	if p.to < n {
+		p.next = base64.RawURLEncoding.EncodeToString([]byte(in.Host + in.URL.Path + "#" + strconv.Itoa(p.to)))
+	}
+	return p, nil
+}
+
+// ready returns the objects of a list as they are sent for a mask, made once.
+func (c *cloud) ready(in *call, list string, m mask, make func() []object) []json.RawMessage {
+	key := list + "\x00" + in.hide
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if all, ok := c.encoded[key]; ok {
+		return all
+	}
+	all := []json.RawMessage{}
+	for _, o := range make() {
+		data, err := json.Marshal(m.apply(o))
+		if err != nil {
+			panic(err) // objects of our own are always JSON
+		}
+		all = append(all, data)
+	}
+	c.encoded[key] = all
+	return all
+}
+
+// put sets a field of an answer where the mask selects it and there is something.
+func put[T any](in *call, out object, field string, v []T) {
+	if len(v) > 0 && in.mask.has(field) {
+		out[field] = v
+	}
+}
+
+func putNext(in *call, out object, p page) {
+	if p.next != "" && in.mask.has("nextPageToken") {
+		out["nextPageToken"] = p.next
+	}
+}
+
+// of returns what of all belongs to a project.
+func of[T any](all []T, p *project, owner func(T) *project) []T {
+	var out []T
+	for _, x := range all {
+		if owner(x) == p {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// searchProjects knows the query state:ACTIVE, which is that of every project here, and the empty one.
+func (c *cloud) searchProjects(in *call) (any, *problem) {
+	if q := in.query.Get("query"); q != "" && !strings.EqualFold(q, "state:ACTIVE") {
+		return nil, invalid("Invalid query: " + q)
+	}
+	below, _ := in.mask.at("projects")
+	all := c.ready(in, "projects", below, func() []object {
+		var out []object
+		for _, p := range c.projects {
+			out = append(out, object{
+				"name": "projects/" + p.number, "parent": "organizations/4711", "projectId": p.id, "state": "ACTIVE", "displayName": p.title,
+				"createTime": "2024-05-01T10:00:00.123Z", "updateTime": "2024-05-01T10:00:00.123Z", "etag": `W/"` + p.number + `"`,
+				"labels": object{"cost-center": "42"},
+			})
+		}
+		return out
+	})
+	p, bad := in.pageOf(len(all), 1000, "pageSize", false)
+	if bad != nil {
+		return nil, bad
+	}
+	out := object{}
+	put(in, out, "projects", all[p.from:p.to])
+	putNext(in, out, p)
+	return out, nil
+}
+
+// located checks the location of a call: "-" where all at once may be asked for, else a region.
+func located(in *call, wildcard bool) (string, *problem) {
+	where := in.PathValue("location")
+	if where == "-" {
+		if !wildcard {
+			return "", invalid("Location must be a valid Google Cloud region, and cannot be the \"-\" wildcard.")
+		}
+		return "", nil
+	}
+	if !slices.Contains(places(), where) && !slices.Contains(zones(), where) {
+		return "", newProblem(http.StatusNotFound, "Location "+where+" is not found or access is unauthorized.")
+	}
+	return where, nil
+}
+
+// places lists the regions of Cloud Run and Cloud Functions.
+func places() []string {
+	return []string{"asia-northeast1", "europe-west1", "europe-west4", "southamerica-east1", "us-central1", "us-east1"}
+}
+
+func (c *cloud) listPlaces(in *call) (any, *problem) {
+	var all []object
+	for _, region := range places() {
+		all = append(all, object{
+			"name": "projects/" + in.PathValue("project") + "/locations/" + region, "locationId": region, "displayName": region,
+			"labels": object{"cloud.googleapis.com/region": region},
+		})
+	}
+	p, bad := in.pageOf(len(all), 500, "pageSize", false)
+	if bad != nil {
+		return nil, bad
+	}
+	below, _ := in.mask.at("locations")
+	out := object{}
+	put(in, out, "locations", below.apply(all[p.from:p.to]).([]object))
+	putNext(in, out, p)
+	return out, nil
+}

@@ -1,0 +1,267 @@
+package gcpsim
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func seriesParams() []string {
+	return []string{
+		"aggregation.alignmentPeriod", "aggregation.crossSeriesReducer", "aggregation.groupByFields", "aggregation.perSeriesAligner",
+		"filter", "interval.endTime", "interval.startTime", "orderBy", "pageSize", "pageToken", "secondaryAggregation.alignmentPeriod",
+		"secondaryAggregation.crossSeriesReducer", "secondaryAggregation.groupByFields", "secondaryAggregation.perSeriesAligner", "view",
+	}
+}
+
+// term is one condition of a filter: metric.labels.state = "used".
+var term = regexp.MustCompile(`^\s*([a-z_]+(?:\.[a-z_]+)*)\s*=\s*"([^"]*)"\s*$`)
+
+// wish is what a call asks for.
+type wish struct {
+	kind       string // metric.type
+	conditions map[string]string
+	from, to   time.Time
+	aligner    string
+	reducer    string
+	groupBy    []string
+}
+
+// listSeries is projects.timeSeries.list.
+func (c *cloud) listSeries(in *call) (any, *problem) {
+	w, bad := readWish(in)
+	if bad != nil {
+		return nil, bad
+	}
+	m, ok := metricTypes()[w.kind]
+	if !ok {
+		return nil, newProblem(http.StatusNotFound, `Cannot find metric(s) that match type = "`+w.kind+`". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`)
+	}
+	if !m.aligns(w.aligner) {
+		return nil, invalid("Field aggregation.perSeriesAligner had an invalid value of \"" + w.aligner + "\": The aligner cannot be applied to metrics with kind " +
+			m.kind + " and value type " + m.value + ".")
+	}
+	groups := c.groups(in, &m, w)
+	per := max(len(w.minutes(c.newest())), 1)
+	most := 100_000
+	if n, err := strconv.Atoi(in.query.Get("pageSize")); err == nil && n > 0 {
+		most = min(n, most)
+	}
+	p, bad := in.seriesPage(len(groups), max(most/per, 1))
+	if bad != nil {
+		return nil, bad
+	}
+	return w.encode(in, &m, groups[p.from:p.to], p, c.newest()), nil
+}
+
+func (in *call) seriesPage(n, size int) (page, *problem) {
+	shifted := *in
+	shifted.query = map[string][]string{"pageToken": in.query["pageToken"], "n": {strconv.Itoa(size)}}
+	return shifted.pageOf(n, size, "n", false)
+}
+
+func readWish(in *call) (*wish, *problem) {
+	field := func(name, why string) *problem {
+		return invalid(`Field ` + name + ` had an invalid value of "` + in.query.Get(name) + `": ` + why)
+	}
+	w := &wish{conditions: map[string]string{}, aligner: in.query.Get("aggregation.perSeriesAligner"), reducer: in.query.Get("aggregation.crossSeriesReducer")}
+	for part := range strings.SplitSeq(in.query.Get("filter"), " AND ") {
+		t := term.FindStringSubmatch(part)
+		if t == nil {
+			return nil, field("filter", "Could not parse filter.")
+		}
+		if t[1] == "metric.type" {
+			if w.kind != "" {
+				return nil, field("filter", "The filter must specify exactly one metric type.")
+			}
+			w.kind = t[2]
+			continue
+		}
+		w.conditions[strings.Replace(t[1], ".label.", ".labels.", 1)] = t[2]
+	}
+	var err1, err2 error
+	w.from, err1 = time.Parse(time.RFC3339, in.query.Get("interval.startTime"))
+	w.to, err2 = time.Parse(time.RFC3339, in.query.Get("interval.endTime"))
+	period, err3 := time.ParseDuration(in.query.Get("aggregation.alignmentPeriod"))
+	switch {
+	case w.kind == "":
+		return nil, field("filter", "The filter must specify a single metric type.")
+	case err1 != nil || err2 != nil || w.from.After(w.to):
+		return nil, field("interval.endTime", "The start time must be before the end time (format RFC 3339).")
+	case w.aligner != "" && w.aligner != "ALIGN_NONE" && (err3 != nil || period < time.Minute):
+		return nil, field("aggregation.alignmentPeriod", "The period must be at least 60 seconds.")
+	case period > time.Minute:
+		return nil, field("aggregation.alignmentPeriod", "The simulator aligns to 60 seconds alone.")
+	case w.reducer != "" && !slices.Contains([]string{"REDUCE_NONE", "REDUCE_MEAN", "REDUCE_SUM", "REDUCE_MAX"}, w.reducer):
+		return nil, field("aggregation.crossSeriesReducer", "Unknown reducer.")
+	}
+	for _, g := range in.query["aggregation.groupByFields"] {
+		w.groupBy = append(w.groupBy, strings.Replace(g, ".label.", ".labels.", 1))
+	}
+	return w, nil
+}
+
+// aligns reports whether an aligner can be applied (schema Aggregation, perSeriesAligner).
+func (m *metricType) aligns(aligner string) bool {
+	good := map[string][]string{
+		"GAUGE DOUBLE":       {"", "ALIGN_NONE", "ALIGN_MEAN", "ALIGN_MAX", "ALIGN_MIN", "ALIGN_NEXT_OLDER"},
+		"DELTA INT64":        {"", "ALIGN_NONE", "ALIGN_RATE", "ALIGN_DELTA", "ALIGN_SUM"},
+		"DELTA DISTRIBUTION": {"ALIGN_PERCENTILE_50", "ALIGN_PERCENTILE_99"},
+	}
+	return slices.Contains(good[m.kind+" "+m.value], aligner)
+}
+
+// minutes returns the sampled minutes of the interval, the newest first.
+func (w *wish) minutes(newest time.Time) []time.Time {
+	var out []time.Time
+	at := w.to.Truncate(time.Minute)
+	if at.After(newest) {
+		at = newest
+	}
+	for ; at.After(w.from); at = at.Add(-time.Minute) {
+		out = append(out, at)
+	}
+	return out
+}
+
+// group is the series that a reducer makes one of.
+type group struct {
+	resource, metric map[string]string
+	members          []*series
+}
+
+// groups returns what is sent, ordered as the series are found.
+func (c *cloud) groups(in *call, m *metricType, w *wish) []*group {
+	var out []*group
+	byKey := map[string]*group{}
+	m.series(c, c.project(in.PathValue("project")), func(s *series) {
+		if !w.matches(m, s) {
+			return
+		}
+		if w.reducer == "" || w.reducer == "REDUCE_NONE" {
+			out = append(out, &group{s.resource, s.metric, []*series{s}})
+			return
+		}
+		g := &group{resource: map[string]string{"project_id": s.resource["project_id"]}, metric: map[string]string{}}
+		var key strings.Builder
+		for _, field := range w.groupBy {
+			v := s.label(field)
+			key.WriteString(v + "\x00")
+			if label, ok := strings.CutPrefix(field, "resource.labels."); ok {
+				g.resource[label] = v
+			} else if label, ok := strings.CutPrefix(field, "metric.labels."); ok {
+				g.metric[label] = v
+			}
+		}
+		old := byKey[key.String()]
+		if old == nil {
+			byKey[key.String()], old = g, g
+			out = append(out, g)
+		}
+		old.members = append(old.members, s)
+	})
+	return out
+}
+
+func (s *series) label(field string) string {
+	if label, ok := strings.CutPrefix(field, "resource.labels."); ok {
+		return s.resource[label]
+	}
+	return s.metric[strings.TrimPrefix(field, "metric.labels.")]
+}
+
+func (w *wish) matches(m *metricType, s *series) bool {
+	for field, want := range w.conditions {
+		if field == "resource.type" && m.resource == want {
+			continue
+		}
+		if field == "resource.type" || s.label(field) != want {
+			return false
+		}
+	}
+	return true
+}
+
+// value aligns and reduces one minute.
+func (w *wish) value(m *metricType, g *group, at time.Time) float64 {
+	out := 0.0
+	for i, s := range g.members {
+		v := s.sample(m.value == "INT64", at)
+		if w.aligner == "ALIGN_RATE" {
+			v /= 60
+		}
+		if w.aligner == "ALIGN_PERCENTILE_99" {
+			v *= s.ranks
+		}
+		switch {
+		case w.reducer == "REDUCE_MAX" && i > 0:
+			out = max(out, v)
+		default:
+			out += v
+		}
+	}
+	if w.reducer == "REDUCE_MEAN" {
+		out /= float64(len(g.members))
+	}
+	return out
+}
+
+// encode writes the answer by hand: it can be large.
+func (w *wish) encode(in *call, m *metricType, groups []*group, p page, newest time.Time) *bytes.Buffer {
+	minutes := w.minutes(newest)
+	b := &bytes.Buffer{}
+	b.WriteByte('{')
+	sel := func(path ...string) bool { return in.mask.has(append([]string{"timeSeries"}, path...)...) }
+	if len(groups) > 0 && len(minutes) > 0 && sel() {
+		b.WriteString(`"timeSeries":[`)
+		for i, g := range groups {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteByte('{')
+			if sel("metric") {
+				labels, _ := json.Marshal(g.metric)
+				b.WriteString(`"metric":{"type":"` + w.kind + `","labels":` + string(labels) + `},"metricKind":"GAUGE","valueType":"DOUBLE",`)
+			}
+			labels, _ := json.Marshal(g.resource)
+			b.WriteString(`"resource":{"type":"` + m.resource + `","labels":` + string(labels) + `},"points":[`)
+			w.points(b, m, g, minutes, sel("points", "interval", "startTime"))
+			b.WriteString("]}")
+		}
+		b.WriteByte(']')
+	}
+	if p.next != "" && in.mask.has("nextPageToken") {
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`"nextPageToken":"` + p.next + `"`)
+	}
+	b.WriteByte('}')
+	return b
+}
+
+// points writes the newest first. What is aligned is a double; samples as they stand keep their type.
+func (w *wish) points(b *bytes.Buffer, m *metricType, g *group, minutes []time.Time, start bool) {
+	raw := w.aligner == "" || w.aligner == "ALIGN_NONE" || w.aligner == "ALIGN_DELTA" || w.aligner == "ALIGN_SUM"
+	for i, at := range minutes {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`{"interval":{`)
+		if start {
+			b.WriteString(`"startTime":"` + at.Add(-time.Minute).Format(time.RFC3339) + `",`)
+		}
+		b.WriteString(`"endTime":"` + at.Format(time.RFC3339) + `"},"value":{`)
+		v := w.value(m, g, at)
+		if raw && m.value == "INT64" {
+			b.WriteString(`"int64Value":"` + strconv.FormatInt(int64(v), 10) + `"}}`)
+		} else {
+			b.WriteString(`"doubleValue":` + strconv.FormatFloat(v, 'g', -1, 64) + `}}`)
+		}
+	}
+}

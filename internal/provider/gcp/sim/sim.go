@@ -1,0 +1,193 @@
+// Package gcpsim is Google Cloud's side of the wire: the token endpoint, Compute Engine, GKE, Cloud Functions, Cloud
+// Run, Cloud SQL, Cloud Monitoring, Resource Manager and the billing catalogue, written from the published discovery
+// documents and the documentation.
+package gcpsim
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
+)
+
+const provider = "gcp"
+
+// New makes the Google Cloud projects of a world.
+func New(w *sim.World) sim.Cloud {
+	c := &cloud{
+		world: w, encoded: map[string][]json.RawMessage{},
+		reads:   sim.Limiter{N: 750, Per: time.Minute},
+		queries: sim.Limiter{N: 6000, Per: time.Minute},
+	}
+	c.build(w.Count(provider, 0.2, 0))
+	c.mux = c.routes()
+	return c
+}
+
+// cloud implements sim.Cloud.
+type cloud struct {
+	world     *sim.World
+	mux       *http.ServeMux
+	projects  []*project
+	vms       []*vm
+	clusters  []*cluster
+	functions []*function
+	services  []*service
+	databases []*database
+	signing   []byte // of access tokens
+
+	reads, queries sim.Limiter
+
+	mu      sync.Mutex
+	encoded map[string][]json.RawMessage // lists that do not change, by what of them was asked for
+}
+
+// Name implements sim.Cloud.
+func (c *cloud) Name() string { return provider }
+
+// Hosts implements sim.Cloud.
+func (c *cloud) Hosts() []string {
+	return []string{
+		tokenHost, "compute.googleapis.com", "container.googleapis.com", "cloudfunctions.googleapis.com", "run.googleapis.com",
+		"sqladmin.googleapis.com", "monitoring.googleapis.com", "cloudresourcemanager.googleapis.com", billingHost,
+	}
+}
+
+// call is a request that has passed the door.
+type call struct {
+	*http.Request
+	query url.Values
+	mask  mask
+	hide  string // the mask as it was sent
+}
+
+// answer makes the body of a call.
+type answer func(*call) (any, *problem)
+
+// endpoint is a method of an API: its query parameters beside those that every method has.
+type endpoint struct {
+	path   string
+	params []string
+	answer answer
+}
+
+func (c *cloud) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, e := range c.endpoints() {
+		mux.HandleFunc(e.path, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				w.Header().Set("Allow", http.MethodGet)
+				c.Fail(w, r, http.StatusMethodNotAllowed)
+				return
+			}
+			body, p := e.serve(c, r)
+			if p != nil {
+				p.write(w)
+				return
+			}
+			writeJSON(w, http.StatusOK, body)
+		})
+	}
+	mux.HandleFunc(tokenHost+"/token", c.token)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { c.Fail(w, r, http.StatusNotFound) })
+	return mux
+}
+
+func (c *cloud) endpoints() []endpoint {
+	page := []string{"pageSize", "pageToken"}
+	return []endpoint{
+		{"cloudresourcemanager.googleapis.com/v3/projects:search", append([]string{"query"}, page...), c.searchProjects},
+		{
+			"compute.googleapis.com/compute/v1/projects/{project}/aggregated/instances",
+			[]string{"filter", "includeAllScopes", "maxResults", "orderBy", "pageToken", "serviceProjectNumber"}, c.listInstances,
+		},
+		{"container.googleapis.com/v1/projects/{project}/locations/{location}/clusters", []string{"projectId", "zone"}, c.listClusters},
+		{
+			"cloudfunctions.googleapis.com/v2/projects/{project}/locations/{location}/functions",
+			append([]string{"filter", "orderBy"}, page...), c.listFunctions,
+		},
+		{"run.googleapis.com/v1/projects/{project}/locations", append([]string{"filter"}, page...), c.listPlaces},
+		{"run.googleapis.com/v2/projects/{project}/locations/{location}/services", append([]string{"showDeleted"}, page...), c.listServices},
+		{"sqladmin.googleapis.com/v1/projects/{project}/instances", []string{"filter", "location", "maxResults", "pageToken"}, c.listDatabases},
+		{"monitoring.googleapis.com/v3/projects/{project}/timeSeries", seriesParams(), c.listSeries},
+		{billingHost + "/v1/services/{service}/skus", append([]string{"currencyCode", "endTime", "startTime"}, page...), c.listSKUs},
+	}
+}
+
+// serve answers one call: its parameters must be known, its project open and its API enabled.
+func (e *endpoint) serve(c *cloud, r *http.Request) (any, *problem) {
+	in := &call{Request: r, query: r.URL.Query(), hide: r.URL.Query().Get("fields")}
+	everywhere := []string{
+		"$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser", "uploadType", "upload_protocol",
+	}
+	for name := range in.query {
+		if !slices.Contains(everywhere, name) && !slices.Contains(e.params, name) {
+			return nil, invalid(`Invalid JSON payload received. Unknown name "` + name + `": Cannot bind query parameter. Field '` + name + `' could not be found in request message.`)
+		}
+	}
+	var ok bool
+	if in.mask, ok = parseMask(in.hide); !ok {
+		return nil, invalid("Invalid field selection " + in.hide)
+	}
+	if p := c.allowed(in); p != nil {
+		return nil, p
+	}
+	return e.answer(in)
+}
+
+// ServeHTTP implements http.Handler: first the credential, then the quota, then the answer.
+func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	host, _, _ := strings.Cut(r.Host, ":")
+	if host == tokenHost {
+		c.mux.ServeHTTP(w, r)
+		return
+	}
+	if p := c.authenticate(host, r); p != nil {
+		w.Header().Set("Www-Authenticate", `Bearer realm="https://accounts.google.com/", error="invalid_token"`)
+		p.write(w)
+		return
+	}
+	if p := c.throttle(host); p != nil {
+		p.write(w)
+		return
+	}
+	c.mux.ServeHTTP(w, r)
+}
+
+// throttle holds the quotas of Compute Engine, which answers 403, and of Cloud Monitoring, which answers 429.
+func (c *cloud) throttle(host string) *problem {
+	switch host {
+	case "compute.googleapis.com":
+		if _, ok := c.reads.Allow(host, c.world.Now()); !ok {
+			return newProblem(http.StatusForbidden, "Quota exceeded for quota metric 'Heavy-weight read requests' and limit "+
+				"'Heavy-weight read requests per minute' of service 'compute.googleapis.com'.").because("rateLimitExceeded", "usageLimits")
+		}
+	case "monitoring.googleapis.com":
+		if _, ok := c.queries.Allow(host, c.world.Now()); !ok {
+			return tooMany("Quota exceeded for quota metric 'Time series queries' and limit 'Time series queries per minute' of service 'monitoring.googleapis.com'.")
+		}
+	}
+	return nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	if ready, ok := v.(*bytes.Buffer); ok {
+		w.WriteHeader(status)
+		_, _ = w.Write(ready.Bytes())
+		return
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(data)
+}
