@@ -57,7 +57,7 @@ type GPUFilter struct {
 // MetricsRequest asks for the metrics of some resources.
 type MetricsRequest struct {
 	Resources []Resource
-	Window    cloud.Window // the zero Window is the last ten minutes
+	Window    cloud.Window // the zero Window is the last ten minutes, or longer where a service's readings are later
 }
 
 // MetricsResponse holds readings by Resource.ID.
@@ -86,6 +86,7 @@ func (c *Conn) ListResources(ctx context.Context, filter *ResourceFilter) ([]Res
 	scopes, err := Gather(c.Scopes(ctx))
 	errs := []error{err}
 	var all []Resource
+	scopes = inRegions(inRegions(scopes, c.config.Regions), filter.Regions)
 	for _, q := range Units(scopes, c.Services(filter.Services)) {
 		found, err := Gather(c.driver.List(ctx, q))
 		errs = append(errs, err)
@@ -98,6 +99,13 @@ func (c *Conn) ListResources(ctx context.Context, filter *ResourceFilter) ([]Res
 	return slices.DeleteFunc(all, func(r Resource) bool { return !keep(r) }), errors.Join(errs...)
 }
 
+// inRegions returns the scopes in one of the regions, and those without any; all where regions is empty.
+func inRegions(scopes []cloud.Scope, regions []string) []cloud.Scope {
+	return slices.DeleteFunc(scopes, func(s cloud.Scope) bool {
+		return len(regions) > 0 && s.Region != "" && !slices.Contains(regions, s.Region)
+	})
+}
+
 // GetMetrics reads the metrics of req's resources: those that came with the listing and those read by themselves.
 func (c *Conn) GetMetrics(ctx context.Context, req *MetricsRequest) (*MetricsResponse, error) {
 	if c.driver == nil {
@@ -106,30 +114,39 @@ func (c *Conn) GetMetrics(ctx context.Context, req *MetricsRequest) (*MetricsRes
 	out := &MetricsResponse{Metrics: make(map[string][]cloud.Metric, len(req.Resources))}
 	type place struct{ account, region, service string }
 	groups := map[place][]cloud.Ref{}
+	var order []place
 	for i := range req.Resources {
 		r := &req.Resources[i]
 		out.Metrics[r.ID] = slices.Clone(r.Metrics)
 		p := place{r.Account, r.Region, r.Service}
+		if groups[p] == nil {
+			order = append(order, p)
+		}
 		groups[p] = append(groups[p], r.Ref())
 	}
 	reader, ok := c.driver.(MetricsReader)
 	if !ok {
 		return out, nil
 	}
-	w := req.Window
-	if w == (cloud.Window{}) {
-		now := c.config.Now()
-		w = cloud.Window{From: now.Add(-10 * time.Minute), To: now}
-	}
 	var errs []error
-	for _, refs := range groups {
-		samples, err := Gather(reader.Metrics(ctx, refs, w))
+	for _, p := range order {
+		samples, err := Gather(reader.Metrics(ctx, groups[p], c.window(req.Window, p.service)))
 		errs = append(errs, err)
 		for _, s := range samples {
 			out.Metrics[s.ID] = append(out.Metrics[s.ID], s.Metric)
 		}
 	}
 	return out, errors.Join(errs...)
+}
+
+// window returns w, or where it is zero one that reaches back to the newest readings of a service.
+func (c *Conn) window(w cloud.Window, service string) cloud.Window {
+	if w != (cloud.Window{}) {
+		return w
+	}
+	svc, _ := c.spec.Service(service)
+	now := c.config.Now()
+	return cloud.Window{From: now.Add(-max(10*time.Minute, svc.Delay+3*svc.Step)), To: now}
 }
 
 // ListGPUInstances lists the resources that have GPUs.
