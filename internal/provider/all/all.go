@@ -9,6 +9,8 @@ import (
 	azuresim "github.com/adsops/cloudtop/internal/provider/azure/sim"
 	"github.com/adsops/cloudtop/internal/provider/cloudflare"
 	cloudflaresim "github.com/adsops/cloudtop/internal/provider/cloudflare/sim"
+	"github.com/adsops/cloudtop/internal/provider/gcp"
+	gcpsim "github.com/adsops/cloudtop/internal/provider/gcp/sim"
 	"github.com/adsops/cloudtop/internal/provider/neon"
 	neonsim "github.com/adsops/cloudtop/internal/provider/neon/sim"
 	"github.com/adsops/cloudtop/internal/provider/oracle"
@@ -25,6 +27,7 @@ func Specs() provider.Registry {
 	return provider.Registry{
 		azure.Spec(),
 		cloudflare.Spec(),
+		gcp.Spec(),
 		neon.Spec(),
 		oracle.Spec(),
 		runpod.Spec(),
@@ -37,6 +40,7 @@ func Clouds(world *sim.World) []sim.Cloud {
 	return []sim.Cloud{
 		azuresim.New(world),
 		cloudflaresim.New(world),
+		gcpsim.New(world),
 		neonsim.New(world),
 		oraclesim.New(world),
 		runpodsim.New(world),
