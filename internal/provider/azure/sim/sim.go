@@ -28,7 +28,7 @@ func New(w *sim.World) sim.Cloud {
 		graph: &window{quota: 15, length: 5 * time.Second},
 	}
 	c.identify(w.Rand("azure", "identity"))
-	c.build(w.Count("azure", 0.2, 0))
+	c.build(w.Count("azure", 0.25, 0))
 	return c
 }
 

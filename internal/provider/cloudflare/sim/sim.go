@@ -30,7 +30,7 @@ func New(w *sim.World) sim.Cloud {
 		rest:    window{limit: 1200, length: 5 * time.Minute},
 		queries: window{limit: 300, length: 5 * time.Minute},
 	}
-	c.build(w.Count("cloudflare", 0.2, 0))
+	c.build(w.Count("cloudflare", 0.1, 0))
 	c.mux = c.routes()
 	return c
 }
