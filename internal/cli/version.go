@@ -9,7 +9,7 @@ import (
 )
 
 // version is set by the build: -ldflags "-X github.com/adsops/cloudtop/internal/cli.version=v1.2.3".
-var version string //nolint:gochecknoglobals // the linker can set nothing else
+var version string
 
 // buildVersion returns the version that the build set, else what Go recorded.
 func buildVersion() string {
