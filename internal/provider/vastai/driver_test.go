@@ -281,8 +281,8 @@ func TestTheMarketIsForHosts(t *testing.T) {
 	}
 	got, err := read(`{"success":true,"gpus":[{"gpu_name":"RTX 4090","total":10,"available":4,"usage":60.5,"price_p10":0.2,"price_median":0.3,"price_p90":null}]}`)
 	want := cloud.Market{
-		Provider: "vastai", GPUType: "RTX 4090", Total: 10, Available: 4, UsagePercent: cloud.Number(60.5),
-		P10: cloud.Number(0.2), Median: cloud.Number(0.3), Currency: "USD", QuotedAt: now,
+		Provider: "vastai", GPUType: "RTX 4090", Total: 10, Available: 4, UsagePercent: new(60.5),
+		P10: new(0.2), Median: new(0.3), Currency: "USD", QuotedAt: now,
 	}
 	if err != nil || len(got) != 1 || encoded(got[0]) != encoded(want) {
 		t.Errorf("got %s and %v, want %s", encoded(got), err, encoded(want))

@@ -66,7 +66,7 @@ func (d *driver) market(g *gpuMarket) cloud.Market {
 // optional returns a number that is not negative, nil for any other.
 func optional(n number) *float64 {
 	if v, ok := n.reading(); ok {
-		return cloud.Number(v)
+		return new(v)
 	}
 	return nil
 }

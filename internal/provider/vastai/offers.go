@@ -199,7 +199,7 @@ func (o *offer) price(isBid bool) *float64 {
 	least, ok := o.MinBid.reading()
 	disk, known := o.StorageTotalCost.reading()
 	if isBid && ok && known {
-		return cloud.Number(math.Round((least+disk)*1e6) / 1e6)
+		return new(math.Round((least+disk)*1e6) / 1e6)
 	}
 	return optional(o.DPHTotal)
 }

@@ -223,6 +223,8 @@ func convert(field string, holds kind, i item) (value any, wanted string) {
 		return nil, ""
 	}
 	switch holds {
+	case text:
+		return strings.ReplaceAll(s, "_", " "), ""
 	case boolean:
 		switch strings.ToLower(s) {
 		case "true", "1":
@@ -244,7 +246,7 @@ func convert(field string, holds kind, i item) (value any, wanted string) {
 		}
 		return v, ""
 	}
-	return strings.ReplaceAll(s, "_", " "), ""
+	return nil, "nothing" // there is no other kind
 }
 
 // versionNumber returns 535086005 for 535.86.05, and a number without points as it is.

@@ -77,6 +77,18 @@ func TestStatusFollowsWhatIsMeantAndWhatIs(t *testing.T) {
 	}
 }
 
+func TestAVolumeAtRestHasNoRunState(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[word]cloud.Status{
+		"active": cloud.StatusUnknown, "": cloud.StatusUnknown, "creating": cloud.StatusStarting, "created": cloud.StatusStarting,
+		"deleting": cloud.StatusStopping, "destroyed": cloud.StatusDeleted, "error": cloud.StatusFailed, "offline": cloud.StatusFailed,
+	} {
+		if got := (&volume{Status: word}).status(); got != want {
+			t.Errorf("%q: got %s, want %s", word, got, want)
+		}
+	}
+}
+
 func TestReadingsAreInTheirUnitOrAbsent(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
