@@ -5,7 +5,16 @@ import (
 	"strings"
 )
 
-func (p *parser) expr() expr { return p.or() }
+// deepest is how far expressions may nest.
+const deepest = 100
+
+func (p *parser) expr() expr {
+	if p.depth++; p.depth > deepest {
+		p.fail()
+	}
+	defer func() { p.depth-- }()
+	return p.or()
+}
 
 func (p *parser) or() expr {
 	left := p.and()
@@ -110,11 +119,14 @@ func (p *parser) name() expr {
 		return literal{id == "true"}
 	}
 	if p.peek().text == "(" && p.peek().kind == 'o' {
-		if !known(id) {
-			p.at--
+		least, most := arguments(id)
+		at := p.at - 1
+		args := p.list()
+		if len(args) < least || len(args) > most {
+			p.at = at
 			p.fail()
 		}
-		return &call{id, p.list()}
+		return &call{id, args}
 	}
 	e := &path{root: id}
 	for {
@@ -139,13 +151,19 @@ func (p *parser) name() expr {
 	}
 }
 
-func known(fn string) bool {
+// arguments returns how many a function takes; an unknown function takes an impossible number.
+func arguments(fn string) (least, most int) {
 	switch fn {
-	case "tostring", "tolower", "toupper", "toint", "tolong", "isempty", "isnotempty", "isnull", "isnotnull", "not", "count",
-		"array_length", "coalesce", "strcat", "contains", "startswith", "endswith":
-		return true
+	case "count":
+		return 0, 0
+	case "tostring", "tolower", "toupper", "toint", "tolong", "isempty", "isnotempty", "isnull", "isnotnull", "not", "array_length":
+		return 1, 1
+	case "contains", "startswith", "endswith": // as OData has them
+		return 2, 2
+	case "coalesce":
+		return 1, 64
 	}
-	return false
+	return 1, 0
 }
 
 // eval computes an expression on a row.
@@ -198,14 +216,6 @@ func (c *call) bind(args []eval) eval {
 				}
 			}
 			return nil
-		}
-	case "strcat":
-		return func(r *record) any {
-			var b strings.Builder
-			for _, a := range args {
-				b.WriteString(text(a(r)))
-			}
-			return b.String()
 		}
 	}
 	if len(args) == 1 {

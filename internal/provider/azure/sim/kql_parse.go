@@ -11,6 +11,9 @@ import (
 // distinct, summarize count() by, and union with one more table (learn.microsoft.com:
 // resource-graph/concepts/query-language).
 
+// longest is how many operators a query may have.
+const longest = 12
+
 // stage is one operator of a query.
 type stage struct {
 	op    string
@@ -57,6 +60,7 @@ func (e *syntaxError) Error() string { return fmt.Sprintf("syntax error at %q (%
 type parser struct {
 	tokens []token
 	at     int
+	depth  int
 }
 
 type token struct {
@@ -184,8 +188,15 @@ func (p *parser) ident() string {
 }
 
 func (p *parser) query() *query {
+	if p.depth++; p.depth > deepest {
+		p.fail()
+	}
+	defer func() { p.depth-- }()
 	q := &query{table: p.ident()}
 	for p.is("|") {
+		if len(q.stages) == longest {
+			p.fail()
+		}
 		q.stages = append(q.stages, p.stage())
 	}
 	return q
