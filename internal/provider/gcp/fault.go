@@ -87,7 +87,7 @@ func (e *answerError) fault(status int) httpx.Fault {
 		case http.StatusUnauthorized:
 			f.Hint = keyHelp
 		case http.StatusForbidden:
-			f.Hint = "grant the viewer role of this service on the project (cloudtop docs gcp lists them)"
+			f.Hint = "give the account roles/viewer, or the viewer role of this service, on the project"
 		}
 	}
 	return f

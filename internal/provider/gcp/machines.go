@@ -43,23 +43,28 @@ func readMachine(name string) (machine, bool) {
 		return machine{}, false
 	}
 	m := machine{family: parts[0], shape: parts[1]}
-	n, err := strconv.ParseFloat(parts[2], 64)
+	n := count(parts[2])
 	switch {
-	case err == nil && m.shape == "custom" && len(parts) > 3:
-		mb, err := strconv.ParseFloat(parts[3], 64)
-		m.vcpus, m.memoryGB = n, mb/1024
-		return m, err == nil && n > 0
-	case err == nil:
-		m.vcpus, m.memoryGB = n, n*memoryPerCPU(m.family, m.shape)
-	case strings.HasSuffix(parts[2], "g"): // a2-highgpu-4g: 12 vCPUs for each GPU
-		gpus, err := strconv.ParseFloat(strings.TrimSuffix(parts[2], "g"), 64)
-		if err != nil || m.family != "a2" {
-			return m, false
+	case m.shape == "custom":
+		if len(parts) > 3 {
+			m.vcpus, m.memoryGB = n, count(parts[3])/1024 // MiB
 		}
-		m.vcpus = 12 * gpus
+	case m.family == "a2": // a2-highgpu-4g: 12 vCPUs for each GPU
+		m.vcpus = 12 * count(strings.TrimSuffix(parts[2], "g"))
 		m.memoryGB = m.vcpus * memoryPerCPU(m.family, m.shape)
+	default:
+		m.vcpus, m.memoryGB = n, n*memoryPerCPU(m.family, m.shape)
 	}
 	return m, m.vcpus > 0 && m.memoryGB > 0
+}
+
+// count reads a whole number, 0 where it is none or beyond belief.
+func count(s string) float64 {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 1<<26 {
+		return 0
+	}
+	return float64(n)
 }
 
 // bundled returns the GPUs that come with a machine type, nil where there are none. Source:
@@ -79,11 +84,9 @@ func bundled(machineType string) *cloud.GPU {
 		return nil
 	}
 	g := card(accelerator)
-	if n, err := strconv.ParseFloat(strings.TrimSuffix(parts[2], "g"), 64); err == nil {
-		g.Count = n
-		if parts[0] == "g2" || parts[0] == "g4" { // their names count vCPUs
-			g.Count = byCPUs(parts[0], int(n))
-		}
+	g.Count = count(strings.TrimSuffix(parts[2], "g"))
+	if parts[0] == "g2" || parts[0] == "g4" { // their names count vCPUs
+		g.Count = byCPUs(parts[0], int(g.Count))
 	}
 	return g
 }

@@ -129,6 +129,9 @@ func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, w cloud.Window) 
 				failures = append(failures, a.err)
 			}
 		}
+		if found { // a project in which nothing ever wrote a metric, like those of the Ops Agent, does not know it
+			failures = slices.DeleteFunc(failures, func(err error) bool { return cloud.KindOf(err) == cloud.KindNotFound })
+		}
 		tell(failures, found, yield)
 	}
 }

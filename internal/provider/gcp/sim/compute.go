@@ -13,11 +13,16 @@ const computeBase = "https://www.googleapis.com/compute/v1/projects/"
 // reachable reports whether an instance is in a zone that answers.
 func (c *cloud) reachable(v *vm) bool { return !c.world.Incidents() || v.zone != unreachable }
 
-// ofProject returns a project's reachable instances by zone and name, as aggregated lists have them.
-func (c *cloud) ofProject(p *project) []*vm {
-	all := slices.DeleteFunc(of(c.vms, p, func(v *vm) *project { return v.project }), func(v *vm) bool { return !c.reachable(v) })
-	slices.SortFunc(all, func(a, b *vm) int { return cmp.Or(cmp.Compare(a.zone, b.zone), cmp.Compare(a.name, b.name)) })
-	return all
+// sortVMs puts the reachable instances of each project in the order of aggregated lists: by zone and name.
+func (c *cloud) sortVMs() {
+	for _, v := range c.vms {
+		if c.reachable(v) {
+			v.project.vms = append(v.project.vms, v)
+		}
+	}
+	for _, p := range c.projects {
+		slices.SortFunc(p.vms, func(a, b *vm) int { return cmp.Or(cmp.Compare(a.zone, b.zone), cmp.Compare(a.name, b.name)) })
+	}
 }
 
 // listInstances is instances.aggregatedList. A filter is refused: none is modelled.
@@ -26,7 +31,7 @@ func (c *cloud) listInstances(in *call) (any, *problem) {
 		return nil, invalid("Invalid value for field 'filter': '"+in.query.Get("filter")+"'. Invalid list filter expression.").because("invalid", "global")
 	}
 	project := c.project(in.PathValue("project"))
-	vms := c.ofProject(project)
+	vms := project.vms
 	scopes, _ := in.mask.at("items")
 	scope, _ := scopes.at("zones/any")
 	below, wanted := scope.at("instances")

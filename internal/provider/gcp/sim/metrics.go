@@ -101,7 +101,7 @@ func instances(each func(*vm, adder)) func(*cloud, *project, func(*series)) {
 				yield(&series{resource: at, metric: labels, wave: w, factor: factor})
 			})
 		}
-		gone := &vm{name: "gone", agent: true, disks: 1, cpu: sim.Wave{Base: 50, Low: 50, High: 50}, gpu: []sim.Wave{{}}}
+		gone := &vm{name: "gone", disks: 1, cpu: sim.Wave{Base: 50, Low: 50, High: 50}}
 		at := map[string]string{"project_id": p.id, "instance_id": "999999999999999999", "zone": "us-central1-a"}
 		each(gone, func(labels map[string]string, w sim.Wave, factor float64) {
 			yield(&series{resource: at, metric: labels, wave: w, factor: factor})

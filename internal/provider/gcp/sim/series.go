@@ -39,6 +39,9 @@ func (c *cloud) listSeries(in *call) (any, *problem) {
 		return nil, bad
 	}
 	m, ok := metricTypes()[w.kind]
+	if ok && strings.HasPrefix(w.kind, "agent.googleapis.com/") {
+		ok = c.written(&m, in.PathValue("project"))
+	}
 	if !ok {
 		return nil, newProblem(http.StatusNotFound, `Cannot find metric(s) that match type = "`+w.kind+`". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`)
 	}
@@ -57,6 +60,13 @@ func (c *cloud) listSeries(in *call) (any, *problem) {
 		return nil, bad
 	}
 	return w.encode(in, &m, groups[p.from:p.to], p, c.newest()), nil
+}
+
+// written reports whether anything in a project has ever written a metric: what no agent writes is not known there.
+func (c *cloud) written(m *metricType, project string) bool {
+	any := false
+	m.series(c, c.project(project), func(*series) { any = true })
+	return any
 }
 
 func (in *call) seriesPage(n, size int) (page, *problem) {

@@ -18,6 +18,7 @@ type project struct {
 	id, title, number string
 	denied            bool   // the caller has no role on it
 	disabled          string // the API that is not enabled
+	vms               []*vm  // those that can be reached, sorted
 }
 
 // vm is a Compute Engine instance.
@@ -137,6 +138,7 @@ func (c *cloud) build(n int) {
 			c.vms = append(c.vms, newVM(r, p, &types[i%len(types)], i))
 		}
 	}
+	c.sortVMs()
 	if c.world.Incidents() {
 		c.projects[2].disabled = "sqladmin.googleapis.com"
 		c.projects = append(c.projects, &project{id: "legal-vault-31", title: "Legal Vault", number: number(), denied: true})
