@@ -87,7 +87,7 @@ func terminal() streams {
 
 // run executes one command line.
 func (a *app) run(ctx context.Context, args []string) int {
-	root := a.rootCommand()
+	root := a.rootCommand() //nolint:contextcheck // commands get ctx by ExecuteContext
 	root.SetArgs(args)
 	root.SetOut(a.out)
 	root.SetErr(a.err)

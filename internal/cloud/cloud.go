@@ -131,6 +131,3 @@ type Identity struct {
 	User    string // the user, token or key; never its secret
 	Detail  string // plan, token expiry and the like; may be empty
 }
-
-// Number returns a pointer to v: for the optional numbers of Offer.
-func Number(v float64) *float64 { return &v }

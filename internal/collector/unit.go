@@ -44,15 +44,12 @@ func refused(ctx context.Context, errs []error) []error {
 		return nil
 	}
 	last := errs[len(errs)-1]
-	switch cloud.KindOf(last) {
-	case cloud.KindAuth:
-		if refuse, ok := ctx.Value(refuseKey{}).(context.CancelCauseFunc); ok {
-			refuse(last)
-		}
-	case cloud.KindCancelled:
-		if cause := context.Cause(ctx); cloud.KindOf(cause) == cloud.KindAuth {
-			return []error{cause}
-		}
+	kind := cloud.KindOf(last)
+	if refuse, ok := ctx.Value(refuseKey{}).(context.CancelCauseFunc); ok && kind == cloud.KindAuth {
+		refuse(last)
+	}
+	if cause := context.Cause(ctx); kind == cloud.KindCancelled && cloud.KindOf(cause) == cloud.KindAuth {
+		return []error{cause}
 	}
 	return errs
 }

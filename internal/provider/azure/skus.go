@@ -60,8 +60,7 @@ func (d *driver) sizesOf(ctx context.Context, subscription string, items []item)
 
 // partly says what an error leaves out. An ended context stays what it is.
 func partly(err error, missing string) error {
-	switch cloud.KindOf(err) {
-	case cloud.KindCancelled, cloud.KindTimeout:
+	if kind := cloud.KindOf(err); kind == cloud.KindCancelled || kind == cloud.KindTimeout {
 		return err
 	}
 	p := cloud.Partial(name, missing+": "+err.Error())

@@ -3,6 +3,7 @@ package cloudflare
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -161,12 +162,8 @@ func (d *driver) keep(account string, pic *picture, todo *plan, r *reply) {
 	if pic.limits == nil {
 		pic.limits = map[string]int{}
 	}
-	for alias, limit := range todo.limits {
-		pic.limits[alias] = limit
-	}
-	for alias, rows := range r.rows {
-		pic.rows[alias] = rows
-	}
+	maps.Copy(pic.limits, todo.limits)
+	maps.Copy(pic.rows, r.rows)
 	for alias, err := range r.failed {
 		for _, dataset := range todo.datasetsOf([]string{alias}) {
 			d.refuse(account, pic, dataset, err)

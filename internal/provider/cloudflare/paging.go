@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -70,6 +72,11 @@ type listing struct {
 	silent  bool // the size is the endpoint's own: it refuses to be told
 }
 
+// fault is an answer that no list gives.
+func (l *listing) fault(format string, args ...any) error {
+	return &cloud.Error{Kind: cloud.KindResponse, Op: name + ": " + l.op, Detail: fmt.Sprintf(format, args...)}
+}
+
 type page[T any] struct {
 	rows []T
 	info resultInfo
@@ -78,9 +85,7 @@ type page[T any] struct {
 
 func fetch[T any](ctx context.Context, d *driver, l *listing, n int) page[T] {
 	q := url.Values{}
-	for k, v := range l.query {
-		q[k] = v
-	}
+	maps.Copy(q, l.query)
 	if l.perPage > 0 && !l.silent {
 		q.Set("per_page", strconv.Itoa(l.perPage))
 	}
@@ -89,16 +94,15 @@ func fetch[T any](ctx context.Context, d *driver, l *listing, n int) page[T] {
 	}
 	rows, info, err := get[[]T](ctx, d, httpx.Call{Op: l.op, Path: l.path, Query: q})
 	if err == nil && n > 1 && info.Page > 0 && int(info.Page) != n {
-		err = &cloud.Error{
-			Kind: cloud.KindResponse, Op: name + ": " + l.op,
-			Detail: fmt.Sprintf("asked for page %d and got page %d", n, int(info.Page)),
-		}
+		err = l.fault("asked for page %d and got page %d", n, int(info.Page))
 	}
 	return page[T]{rows, info, err}
 }
 
-// pagesAtOnce bounds the pages of one list that are under way at once.
-const pagesAtOnce = 4
+const (
+	pagesAtOnce = 4      // of one list that are under way
+	mostPages   = 10_000 // of one list; more are a fault of the answer
+)
 
 // paged yields every row of a list: the first page says how many there are, the others are asked for in parallel.
 func paged[T any](ctx context.Context, d *driver, l listing) iter.Seq2[T, error] {
@@ -110,6 +114,11 @@ func paged[T any](ctx context.Context, d *driver, l listing) iter.Seq2[T, error]
 		total, known := first.info.pages()
 		if !known {
 			onward(ctx, d, &l, first, yield)
+			return
+		}
+		if total > mostPages {
+			var zero T
+			yield(zero, l.fault("the list claims %d pages", total))
 			return
 		}
 		var rest []int
@@ -130,10 +139,11 @@ func paged[T any](ctx context.Context, d *driver, l listing) iter.Seq2[T, error]
 func onward[T any](ctx context.Context, d *driver, l *listing, p page[T], yield func(T, error) bool) {
 	for n := 2; len(p.rows) >= l.perPage; n++ {
 		next := fetch[T](ctx, d, l, n)
-		if next.err == nil && reflect.DeepEqual(next.rows, p.rows) {
-			next = page[T]{err: &cloud.Error{
-				Kind: cloud.KindResponse, Op: name + ": " + l.op, Detail: fmt.Sprintf("page %d repeats the page before it", n),
-			}}
+		switch {
+		case next.err == nil && reflect.DeepEqual(next.rows, p.rows):
+			next = page[T]{err: l.fault("page %d repeats the page before it", n)}
+		case n > mostPages:
+			next = page[T]{err: l.fault("the list does not end after %d pages", mostPages)}
 		}
 		if !give(next, yield) {
 			return
@@ -158,13 +168,11 @@ func give[T any](p page[T], yield func(T, error) bool) bool {
 
 // pages returns how many pages there are, where the answer says so.
 func (i *resultInfo) pages() (n int, known bool) {
-	if i.TotalPages > 0 {
-		return int(i.TotalPages), true
+	total := i.TotalPages
+	if total <= 0 && i.PerPage > 0 {
+		total = math.Ceil(i.TotalCount / i.PerPage)
 	}
-	if i.TotalCount > 0 && i.PerPage > 0 {
-		return int((i.TotalCount + i.PerPage - 1) / i.PerPage), true
-	}
-	return 0, false
+	return int(min(total, mostPages+1)), total > 0
 }
 
 // mapped turns rows into resources, and names the permission where they are denied.

@@ -1,6 +1,7 @@
 package oraclesim
 
 import (
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -217,9 +218,7 @@ func (c *cloud) drawTags(r *rand.Rand) *tags {
 // flat are the tags as a reader shows them.
 func (t *tags) flat() map[string]string {
 	out := map[string]string{}
-	for k, v := range t.free {
-		out[k] = v
-	}
+	maps.Copy(out, t.free)
 	for namespace, keys := range t.defined {
 		for k, v := range keys {
 			out[namespace+"."+k] = v
