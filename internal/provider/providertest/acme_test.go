@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,7 +41,7 @@ func acmeSpec(defect string) *provider.Spec {
 		Permissions: "read", Docs: []string{"https://acme.example/docs"},
 		Classify: func(status int, _ http.Header, body []byte) httpx.Fault {
 			f := httpx.Fault{}
-			if status == http.StatusUnauthorized {
+			if status == http.StatusUnauthorized && defect != "gives no hint" {
 				f.Hint = "make a new key"
 				if strings.Contains(string(body), "clock") && defect != "does not name the clock" {
 					f.Hint = "set this machine's clock"
@@ -70,6 +71,8 @@ func acmeSpec(defect string) *provider.Spec {
 		s.Services[1].Title = ""
 	case "has an alias twice":
 		s.Services[1].Aliases = []string{"machines"}
+	case "may log in as the machine":
+		s.Queries = append(s.Queries, httpx.Pattern{Method: http.MethodPost, Path: "/v1/identity"})
 	case "has GPUs that --gpu does not find":
 		s.Services[0].Classes = []cloud.Class{cloud.Compute}
 	}
@@ -95,6 +98,8 @@ func openAcme(ctx context.Context, env provider.Env, defect string) (provider.Dr
 		return nil
 	}
 	switch defect {
+	case "follows redirects":
+		env.HTTP = &http.Client{Transport: env.Config.Transport}
 	case "passes by the chain":
 		env.HTTP = &http.Client{Transport: env.Config.Transport}
 	case "logs the secret":
@@ -157,6 +162,9 @@ func (d *acme) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 			yield(cloud.Scope{}, err)
 			return
 		}
+		if d.defect == "makes up an account" {
+			me.Account = "default"
+		}
 		for _, region := range []string{"eu-1", "us-1"} {
 			if !yield(cloud.Scope{Account: me.Account, Region: region}, nil) {
 				return
@@ -176,6 +184,16 @@ func (d *acme) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource
 		switch d.defect {
 		case "ignores its context":
 			ctx = context.WithoutCancel(ctx)
+		case "cannot list machines without disks":
+			if _, err := d.api.Get(ctx, "list disks", "/v1/disks", nil, nil); err != nil {
+				yield(cloud.Resource{}, err)
+				return
+			}
+		case "cannot list without its account":
+			if d.env.Config.Option("account") == "" {
+				yield(cloud.Resource{}, &cloud.Error{Kind: cloud.KindConfig, Op: "acme: list", Detail: "which account?"})
+				return
+			}
 		case "leaves a goroutine":
 			go func() { <-time.After(time.Minute) }()
 		}
@@ -248,6 +266,9 @@ func (d *acme) failed(ctx context.Context, yield func(cloud.Resource, error) boo
 }
 
 func (d *acme) yield(yield func(cloud.Resource, error) bool, q cloud.Query, page []acmeMachine) bool {
+	if d.defect == "lists by chance" {
+		rand.Shuffle(len(page), func(i, j int) { page[i], page[j] = page[j], page[i] })
+	}
 	for i := range page {
 		r := d.resource(q, &page[i])
 		switch ok := yield(r, nil); {
@@ -289,6 +310,8 @@ func (d *acme) resource(q cloud.Query, m *acmeMachine) cloud.Resource {
 		}
 	case "makes up a price":
 		r.Cost = cloud.HourlyPrice(0, "guess", d.env.Now())
+	case "makes up a region":
+		r.Region = "global"
 	case "forgets tags":
 		r.Tags = nil
 	case "forgets GPUs":
@@ -309,7 +332,14 @@ func (d *acme) Metrics(ctx context.Context, refs []cloud.Ref, _ cloud.Window) it
 			}
 			var answer struct{ CPU map[string]float64 }
 			call := httpx.Call{Op: "query metrics", Path: "/v1/query", Body: map[string]any{"ids": ids}}
-			if _, err := d.meter.Do(ctx, call, httpx.Into(&answer)); err != nil {
+			_, err := d.meter.Do(ctx, call, httpx.Into(&answer))
+			if cloud.KindOf(err) == cloud.KindDenied && d.defect == "asks in parts where refused" {
+				for i := 0; i < len(ids) && err != nil; i++ {
+					call.Body = map[string]any{"ids": ids[i : i+1]}
+					_, err = d.meter.Do(ctx, call, httpx.Into(&answer))
+				}
+			}
+			if err != nil {
 				yield(cloud.Sample{}, err)
 				return
 			}
@@ -324,6 +354,12 @@ func (d *acme) Metrics(ctx context.Context, refs []cloud.Ref, _ cloud.Window) it
 				}
 				if d.defect != "takes fractions for percent" {
 					v *= 100
+				}
+				if d.defect == "shows bad percentages" {
+					v = -1
+				}
+				if d.defect == "reads twice" && !yield(cloud.Sample{ID: id, Metric: cloud.Metric{Name: cloud.CPUUsagePercent, Value: v, At: d.env.Now()}}, nil) {
+					return
 				}
 				s := cloud.Sample{ID: id, Metric: cloud.Metric{Name: cloud.CPUUsagePercent, Value: v, At: d.env.Now()}}
 				if !yield(s, nil) {
@@ -352,6 +388,9 @@ func (d *acme) Offers(ctx context.Context, _ cloud.OfferQuery) iter.Seq2[cloud.O
 			offer := cloud.Offer{
 				Provider: "acme", ID: o.ID, GPUType: o.GPU, PricePerHour: o.Price, Currency: "USD", QuotedAt: d.env.Now(),
 			}
+			if d.defect == "has no offer's time" {
+				offer.QuotedAt = time.Time{}
+			}
 			if !yield(offer, nil) {
 				return
 			}
@@ -369,6 +408,10 @@ func (d *acme) Costs(ctx context.Context, _ cloud.Period) iter.Seq2[cloud.Cost, 
 		}
 		if d.defect == "miscounts money" {
 			me.Balance *= 100
+		}
+		if d.defect == "has a cost of no kind" {
+			yield(cloud.Cost{Account: me.Account}, nil)
+			return
 		}
 		yield(cloud.Cost{
 			Account: me.Account, Kind: cloud.CostBalance, Amount: me.Balance, Currency: "USD", Source: "/v1/me",

@@ -66,6 +66,11 @@ func newAcmeSim(w *sim.World) sim.Cloud {
 	return c
 }
 
+// newStubbornAcmeSim does not care for the seed.
+func newStubbornAcmeSim(w *sim.World) sim.Cloud {
+	return newAcmeSim(sim.NewWorld(sim.Options{Now: w.Now, Counts: map[string]int{"acme": w.Count("acme", 1, 0)}}))
+}
+
 func newChaoticAcmeSim(w *sim.World) sim.Cloud {
 	c := newAcmeSim(w).(*acmeSim)
 	c.chaos = rand.New(rand.NewPCG(rand.Uint64(), 1))

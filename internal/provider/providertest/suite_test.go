@@ -7,7 +7,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestASoundProviderPasses(t *testing.T) {
 	t.Parallel()
@@ -109,13 +113,26 @@ func TestDefectsAreReported(t *testing.T) {
 		"has GPUs that --gpu does not find":     "coverage",
 		"has no titles":                         "spec/",
 		"has an alias twice":                    "spec/",
+		"follows redirects":                     "redirect/",
+		"gives no hint":                         "credential/a wrong one",
+		"lists by chance":                       "truth/order",
+		"reads twice":                           "truth/",
+		"makes up an account":                   "truth/",
+		"makes up a region":                     "truth/",
+		"has no offer's time":                   "truth/",
+		"has a cost of no kind":                 "truth/",
+		"shows bad percentages":                 "truth/",
+		"makes one world of every seed":         "seed/another",
 		"makes another world each time":         "seed/",
 	} {
 		t.Run(defect, func(t *testing.T) {
 			t.Parallel()
 			newCloud := newAcmeSim
-			if defect == "makes another world each time" {
+			switch defect {
+			case "makes another world each time":
 				newCloud = newChaoticAcmeSim
+			case "makes one world of every seed":
+				newCloud = newStubbornAcmeSim
 			}
 			mustReport(t, sound, newSuite(acmeSpec(defect), newCloud), kind)
 		})
@@ -136,4 +153,51 @@ func mustReport(t *testing.T, l lore, s *suite, kind string) {
 		}
 	}
 	t.Errorf("none of %d checks %s* reports it", ran, kind)
+}
+
+// TestOptionsAllowWhatTheySay runs checks on providers with a peculiarity that is a defect unless an option names it.
+func TestOptionsAllowWhatTheySay(t *testing.T) {
+	t.Parallel()
+	for peculiarity, c := range map[string]struct {
+		kind   string
+		option Option
+	}{
+		"may log in as the machine":          {"coverage", Logins("/v1/identity")},
+		"asks in parts where refused":        {"fault/403", InParts("/v1/query")},
+		"cannot list machines without disks": {"fault/others/disks", Shared("/v1/disks*")},
+		"cannot list without its account":    {"truth/seed", Options(map[string]any{"account": "acme-1"})},
+	} {
+		t.Run(peculiarity, func(t *testing.T) {
+			t.Parallel()
+			strict := newSuite(acmeSpec(peculiarity), newAcmeSim)
+			lax := newSuite(acmeSpec(peculiarity), newAcmeSim, c.option)
+			sound := newSuite(acmeSpec(""), newAcmeSim).study(t)
+			mustReport(t, sound, strict, c.kind)
+			for _, ch := range lax.checks(sound) {
+				if strings.HasPrefix(ch.name, c.kind) {
+					for _, f := range failures(t, &ch) {
+						t.Errorf("%s: %s", ch.name, f)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestOptionsSetSizes(t *testing.T) {
+	t.Parallel()
+	s := newSuite(acmeSpec(""), newAcmeSim, Counts(0, 7), Size(20), PageSize("disks", 5), PageSize("disks", 4))
+	names := map[string]bool{}
+	for _, c := range s.checks(s.study(t)) {
+		names[c.name] = true
+	}
+	for name, want := range map[string]bool{
+		"paging/7 resources": true, "paging/26 resources": false, "paging/disks disk in pages of 5/11 of them": true,
+		"paging/disks disk in pages of 4/4 of them": true, "paging/disks disk in pages of 10/10 of them": false,
+		"paging/machines machine in pages of 10/9 of them": true,
+	} {
+		if names[name] != want {
+			t.Errorf("check %q: got %v, want %v", name, names[name], want)
+		}
+	}
 }
