@@ -147,7 +147,7 @@ func sameLabels(a, b map[string]string) bool {
 }
 
 // cell returns the part of a resource's use that lies in a span and is of a variant. The variants' counts add up to
-// the whole: the first takes what rounding leaves.
+// the whole.
 func (d *dataset) cell(u *profile, variants []variant, i int, a, b time.Time) cell {
 	c := cell{use: u, a: a, b: b}
 	if u.born.After(a) {
@@ -161,21 +161,25 @@ func (d *dataset) cell(u *profile, variants []variant, i int, a, b time.Time) ce
 	}
 	total := u.events.count(c.a, c.b)
 	failed := math.Floor(total * u.bad)
-	share := func(i int) (n, bad float64) {
-		v := &variants[i]
-		bad = math.Floor(failed * min(v.bad, 1))
-		return math.Floor((total-failed)*min(v.good, 1)) + bad, bad
-	}
-	if i > 0 {
-		c.n, c.bad = share(i)
-		return c
-	}
-	c.n, c.bad = total, failed
-	for other := 1; other < len(variants); other++ {
-		n, bad := share(other)
-		c.n, c.bad = c.n-n, c.bad-bad
-	}
+	good := part(total-failed, i, variants, func(v *variant) float64 { return v.good })
+	c.bad = part(failed, i, variants, func(v *variant) float64 { return v.bad })
+	c.n = good + c.bad
 	return c
+}
+
+// part returns the i-th variant's whole part of n events. The first variant that has a share takes what rounding leaves.
+func part(n float64, i int, variants []variant, share func(*variant) float64) float64 {
+	first := slices.IndexFunc(variants, func(v variant) bool { return share(&v) > 0 })
+	if i != first {
+		return math.Floor(n * min(share(&variants[i]), 1))
+	}
+	left := n
+	for other := range variants {
+		if other != first {
+			left -= math.Floor(n * min(share(&variants[other]), 1))
+		}
+	}
+	return left
 }
 
 // label returns a dimension of a cell.
