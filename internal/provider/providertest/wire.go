@@ -87,7 +87,7 @@ func (s *suite) wireCancel(t testing.TB) {
 		})
 	}
 	err := x.conn.HealthCheck(ctx)
-	if late := time.Since(<-ended); late > 2*promptly { // the machine may be busy
+	if late := time.Since(<-ended); late > 5*promptly { // exact in a bubble; here the machine may be busy
 		t.Errorf("check: returned %s after the end of its context", late)
 	}
 	if cloud.KindOf(err) != cloud.KindCancelled {
