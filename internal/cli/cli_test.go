@@ -212,6 +212,14 @@ func TestJQFiltersTheDocument(t *testing.T) {
 	}
 }
 
+func TestVerboseLogsCallsWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	got := run(t, demo(), "--neon", "--verbose", "--json")
+	if !strings.Contains(got.err, "path=/api/v2/projects status=200") || strings.Contains(got.err, "napi_") {
+		t.Errorf("got:\n%s", got.err)
+	}
+}
+
 func TestNothingToAskSaysWhereItLooked(t *testing.T) {
 	t.Parallel()
 	got := run(t, nil, "--all")

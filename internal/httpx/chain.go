@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -139,13 +140,29 @@ func (c *chain) attempt(req *http.Request) (*http.Response, error) {
 		out.Header = req.Header.Clone()
 		out.Header.Set("User-Agent", c.UserAgent)
 	}
+	started := time.Now()
 	resp, err := c.base.RoundTrip(out)
+	c.trace(ctx, req, resp, time.Since(started))
 	if err != nil {
 		cancel()
 		return nil, err
 	}
 	resp.Body = &boundedBody{ReadCloser: resp.Body, left: c.MaxBody, cancel: cancel, stats: stats}
 	return resp, nil
+}
+
+// trace logs a call: what was asked of whom, and how it was answered. A status of 0 is no answer.
+func (c *chain) trace(ctx context.Context, req *http.Request, resp *http.Response, took time.Duration) {
+	if c.Log == nil {
+		return
+	}
+	status := 0
+	if resp != nil {
+		status = resp.StatusCode
+	}
+	c.Log.LogAttrs(ctx, slog.LevelDebug, "call", slog.String("provider", c.Provider), slog.String("method", req.Method),
+		slog.String("host", req.URL.Hostname()), slog.String("path", req.URL.Path), slog.Int("status", status),
+		slog.Duration("took", took.Round(time.Millisecond)))
 }
 
 // judge says what is wrong with an attempt; nil is a success. It leaves an error answer's body readable. A throttled

@@ -3,6 +3,7 @@
 package httpx
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -63,6 +64,7 @@ type Policy struct {
 	Classify  func(status int, h http.Header, body []byte) Fault // may be nil
 	Now       func() time.Time                                   // for Retry-After dates and reset times; nil = time.Now
 	Buckets   *ratelimit.Set                                     // shared buckets; nil = own
+	Log       *slog.Logger                                       // told of every call, without its query and headers; nil = none
 	UserAgent string
 }
 

@@ -135,7 +135,7 @@ func (c *Conn) policy(cfg *ProviderConfig) httpx.Policy {
 	p := httpx.Policy{
 		Provider: c.spec.Name, Account: cfg.Credential.Source, Hosts: c.spec.Hosts, Queries: c.spec.Queries,
 		Limits: c.spec.Limits, Retry: cfg.Retry, Classify: c.spec.Classify, Now: cfg.Now, Buckets: cfg.Buckets,
-		UserAgent: cfg.UserAgent,
+		UserAgent: cfg.UserAgent, Log: cfg.Log,
 	}
 	if r := cfg.RateLimit; r != nil {
 		p.MaxWait = r.Timeout
