@@ -138,23 +138,28 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 	}
 }
 
-// fetch makes one authorized call and decodes its answer.
+// fetch makes one call, authorized for an audience where there is one, and decodes its answer.
 func fetch[T any](ctx context.Context, d *driver, audience string, c httpx.Call) (T, error) {
+	out, _, err := fetchWithHeader[T](ctx, d, audience, c)
+	return out, err
+}
+
+func fetchWithHeader[T any](ctx context.Context, d *driver, audience string, c httpx.Call) (T, http.Header, error) {
 	var out T
 	if audience != "" {
 		token, err := d.tokens.get(ctx, audience)
 		if err != nil {
-			return out, err
+			return out, nil, err
 		}
 		c.Header = http.Header{"Authorization": {"Bearer " + token}}
 	}
-	_, err := d.api.Do(ctx, c, func(dec *json.Decoder) error {
+	h, err := d.api.Do(ctx, c, func(dec *json.Decoder) error {
 		var v T
 		err := dec.Decode(&v)
 		out = v
 		return err
 	})
-	return out, err
+	return out, h, err
 }
 
 func failed[T any](err error) iter.Seq2[T, error] {

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -80,7 +81,8 @@ type inventory struct {
 	parts    map[part][]item
 	types    map[string][]kind
 	readable map[string]bool // subscriptions, lower case
-	err      error           // what ended the query early
+	cut      error           // that not every subscription was asked
+	err      error           // what ended the query early, or cut
 }
 
 // round is an inventory that is asked for once and read by several.
@@ -133,7 +135,7 @@ func (d *driver) inventory(ctx context.Context) (*inventory, error) {
 		body["subscriptions"] = d.only
 	}
 	for pages := 0; ; pages++ {
-		page, err := fetch[graphPage](ctx, d, armAudience, httpx.Call{
+		page, h, err := fetchWithHeader[graphPage](ctx, d, armAudience, httpx.Call{
 			Op: "query Resource Graph", Path: graphPath, Query: url.Values{"api-version": {"2024-04-01"}}, Body: body,
 		})
 		if err != nil && pages == 0 {
@@ -142,8 +144,11 @@ func (d *driver) inventory(ctx context.Context) (*inventory, error) {
 		if err == nil {
 			err = inv.add(&page, options["$skipToken"])
 		}
+		if strings.EqualFold(h.Get("X-Ms-Tenant-Subscription-Limit-Hit"), "true") {
+			inv.cut = cloud.Partial(graphOp, "the tenant has more subscriptions than a query reads: name them in options.subscription_ids")
+		}
 		if err != nil || page.SkipToken == "" {
-			inv.err = err
+			inv.err = cmp.Or(err, inv.cut)
 			return inv, nil
 		}
 		options["$skipToken"] = page.SkipToken

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -30,8 +31,9 @@ const (
 type answers struct {
 	paths map[string]func(*http.Request) (int, string)
 
-	mu    sync.Mutex
-	asked []string
+	mu     sync.Mutex
+	asked  []string
+	header http.Header // of Resource Graph's answers
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -41,6 +43,9 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.mu.Unlock()
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Type", "application/json")
+	if r.URL.Path == graphPath {
+		maps.Copy(w.Header(), a.header)
+	}
 	answer := a.paths[r.URL.Path]
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/oauth2/v2.0/token") && answer == nil:
@@ -416,4 +421,79 @@ func TestErrorsNeverShowTheSecret(t *testing.T) {
 		strings.Contains(e.Detail, "Trace ID") {
 		t.Errorf("got %+v, want an error of kind auth with a hint, without the secret and trace ids", e)
 	}
+}
+
+func TestPricesFollowTheNextPage(t *testing.T) {
+	t.Parallel()
+	item := `{"armSkuName":"Standard_B2s","skuName":"B2s","productName":"BS Series","type":"Consumption","unitOfMeasure":"1 Hour","retailPrice":0.05}`
+	conn, asked := connect(t, map[string]func(*http.Request) (int, string){"/api/retail/prices": func(r *http.Request) (int, string) {
+		if r.URL.Query().Get("$skip") == "" {
+			return http.StatusOK, `{"Items":[],"NextPageLink":"https://prices.azure.com:443/api/retail/prices?$filter=x&$skip=100"}`
+		}
+		return http.StatusOK, `{"Items":[` + item + `],"NextPageLink":null}`
+	}})
+	quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), []cloud.Resource{{
+		ID: "x", Service: "vms", Region: "westeurope", Attrs: []cloud.Attr{{Name: "vm_size", Value: "Standard_B2s"}},
+	}}))
+	if err != nil || len(quotes) != 1 || quotes[0].Price.Low != 0.05 || len(asked.asked) != 2 {
+		t.Errorf("got %+v, %v after %d calls; want the price of the second page", quotes, err, len(asked.asked))
+	}
+}
+
+func TestSizesFollowTheNextPage(t *testing.T) {
+	t.Parallel()
+	page := `{"totalRecords":1,"count":1,"resultTruncated":"false","data":[{"id":"` + someVM + `","name":"web-1",
+		"type":"microsoft.compute/virtualmachines","location":"eastus","subscriptionId":"` + someSubscription + `","size":"Standard_NC6s_v3"}]}`
+	skus := "/subscriptions/" + someSubscription + "/providers/Microsoft.Compute/skus"
+	conn, _ := connect(t, map[string]func(*http.Request) (int, string){graphPath: body(page), skus: func(r *http.Request) (int, string) {
+		if r.URL.Query().Get("$skiptoken") == "" {
+			return http.StatusOK, `{"value":[],"nextLink":"https://management.azure.com` + skus + `?$skiptoken=2"}`
+		}
+		return http.StatusOK, `{"value":[{"resourceType":"virtualMachines","name":"Standard_NC6s_v3","capabilities":[{"name":"GPUs","value":"1"}]}]}`
+	}}, "vms")
+	all, err := conn.ListResources(t.Context(), nil)
+	if err != nil || len(all) != 1 || all[0].GPU == nil || all[0].GPU.Count != 1 || all[0].GPU.Type != "V100" {
+		t.Errorf("got %+v, %v; want one V100", all, err)
+	}
+}
+
+func TestTenantWithTooManySubscriptionsIsPartial(t *testing.T) {
+	t.Parallel()
+	conn, asked := connect(t, map[string]func(*http.Request) (int, string){graphPath: file(t, "vm_page.json")}, "vms")
+	asked.header = http.Header{"X-Ms-Tenant-Subscription-Limit-Hit": {"true"}}
+	all, err := conn.ListResources(t.Context(), nil)
+	if len(all) != 4 || cloud.KindOf(err) != cloud.KindPartial || !strings.Contains(err.Error(), "subscription_ids") {
+		t.Errorf("got %d machines, %v; want 4 and a partial error that says what to do", len(all), err)
+	}
+}
+
+func TestQuotaOfResourceGraphIsObeyed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		conn, asked := connect(t, map[string]func(*http.Request) (int, string){graphPath: file(t, "vm_page.json")}, "vms")
+		asked.header = http.Header{"X-Ms-User-Quota-Remaining": {"0"}, "X-Ms-User-Quota-Resets-After": {"00:00:04"}}
+		started := time.Now()
+		for range 2 {
+			_, _ = conn.ListResources(t.Context(), nil) // the sizes are not there
+		}
+		if took := time.Since(started); took < 4*time.Second || took > 5*time.Second {
+			t.Errorf("two queries took %s, want the second one to wait the 4 s that the first was told", took)
+		}
+	})
+}
+
+func TestTokensAreRenewedBeforeTheyExpire(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		u := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 8}, Now: time.Now})
+		for range 3 {
+			if err := u.conn.HealthCheck(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(50 * time.Minute)
+		}
+		if n := u.calls("/oauth2/"); n != 2 {
+			t.Errorf("%d sign-ins in 100 minutes of tokens that live for 60, want 2", n)
+		}
+	})
 }

@@ -62,7 +62,10 @@ func regions() map[string]struct {
 	}
 }
 
-var locationFilter = regexp.MustCompile(`^location eq '([A-Za-z0-9]+)'$`)
+var (
+	locationFilter = regexp.MustCompile(`^location eq '([A-Za-z0-9]+)'$`)
+	constrained    = regexp.MustCompile(`_[A-Z](\d+)-\d`) // of a size with fewer vCPUs than it has room for
+)
 
 // listSKUs answers Microsoft.Compute/skus: every kind of thing that Compute sells, with capabilities as text.
 func listSKUs(q url.Values) (any, *problem) {
@@ -95,7 +98,7 @@ func (s *size) sku(region string) any {
 	caps := []any{}
 	add := func(name, value string) { caps = append(caps, map[string]any{"name": name, "value": value}) }
 	total := s.vcpus
-	if m := regexp.MustCompile(`_[A-Z](\d+)-\d`).FindStringSubmatch(s.name); m != nil {
+	if m := constrained.FindStringSubmatch(s.name); m != nil {
 		total, _ = strconv.Atoi(m[1])
 	}
 	add("MaxResourceVolumeMB", "153600")
