@@ -41,7 +41,7 @@ func usedModel(q cloud.Query, r *row) cloud.Resource {
 		a.text("author", author)
 	}
 	attr(&a, "requests_7d_count", r.Count)
-	attr(&a, "neurons_7d_count", r.Sum["totalNeurons"])
+	attr(&a, "neurons_7d_count", r.Sum.get("totalNeurons"))
 	res.Attrs = a
 	return res
 }

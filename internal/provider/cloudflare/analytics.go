@@ -3,7 +3,6 @@ package cloudflare
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -35,7 +34,22 @@ type picture struct {
 	window cloud.Window
 	rows   map[string][]row // by alias
 	failed map[string]error // by dataset
-	limits map[string]int   // by alias: the rows that were asked for at most
+	short  []string         // aliases whose rows end at the limit
+}
+
+// cut reports whether an answer lacks rows that a limit kept back. Of an answer in order of time only what belongs to
+// the newest moment counts: older rows are not needed.
+func (p *picture) cut(n *node, rows []row, limit int) bool {
+	if n.span != lastDay {
+		return len(rows) >= limit
+	}
+	newest := 0
+	for i := range rows {
+		if rows[i].when().Equal(rows[0].when()) {
+			newest++
+		}
+	}
+	return newest >= limit
 }
 
 // serves reports whether the picture is what a reader of w would get: as long a span, and not much older.
@@ -159,11 +173,20 @@ func (d *driver) apart(ctx context.Context, account string, pic *picture, todo *
 
 // keep puts an answer into the picture.
 func (d *driver) keep(account string, pic *picture, todo *plan, r *reply) {
-	if pic.limits == nil {
-		pic.limits = map[string]int{}
+	for i := range todo.nodes {
+		n := &todo.nodes[i]
+		rows, ok := r.rows[n.alias]
+		if !ok {
+			continue
+		}
+		if pic.cut(n, rows, todo.limits[n.alias]) {
+			pic.short = append(pic.short, n.alias)
+		}
+		if n.span == lastDay {
+			rows = latest(rows)
+		}
+		pic.rows[n.alias] = rows
 	}
-	maps.Copy(pic.limits, todo.limits)
-	maps.Copy(pic.rows, r.rows)
 	for alias, err := range r.failed {
 		for _, dataset := range todo.datasetsOf([]string{alias}) {
 			d.refuse(account, pic, dataset, err)

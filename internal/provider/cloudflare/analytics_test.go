@@ -322,7 +322,7 @@ func TestAnAnswerThatEndsAtItsLimitIsSaidToBeCut(t *testing.T) {
 		_, _ = metrics(t.Context(), conn, refs("workers", "workers/scripts/api"), window())
 	}
 	_, errs := metrics(t.Context(), conn, refs("workers", "workers/scripts/api"), window())
-	if text := gaps(t, errs); !strings.Contains(text, "workersInvocationsAdaptive: the answer ends at 1 rows") {
+	if text := gaps(t, errs); !strings.Contains(text, "workersInvocationsAdaptive: the answer ends at the most rows") {
 		t.Errorf("got %q, want that the answer is cut", text)
 	}
 	if got, errs := metrics(t.Context(), conn, refs("r2", "r2/buckets/b"), window()); len(errs) > 0 ||

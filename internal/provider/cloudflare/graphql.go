@@ -14,12 +14,12 @@ import (
 
 // row is one group of a dataset's answer. Every part but dimensions' own fields may be null; a null reading is nil.
 type row struct {
-	Count      *float64            `json:"count"`
-	Dimensions dimensions          `json:"dimensions"`
-	Sum        map[string]*float64 `json:"sum"`
-	Max        map[string]*float64 `json:"max"`
-	Avg        map[string]*float64 `json:"avg"`
-	Quantiles  map[string]*float64 `json:"quantiles"`
+	Count      *float64   `json:"count"`
+	Dimensions dimensions `json:"dimensions"`
+	Sum        values     `json:"sum"`
+	Max        values     `json:"max"`
+	Avg        values     `json:"avg"`
+	Quantiles  values     `json:"quantiles"`
 }
 
 type dimensions struct {

@@ -2,7 +2,6 @@ package cloudflare
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -156,25 +155,12 @@ func (p *picture) gaps(service string) []error {
 		}
 	}
 	for i := range mine {
-		alias := mine[i].alias
-		if limit := p.limits[alias]; limit > 0 && p.newest(alias) >= limit {
+		if slices.Contains(p.short, mine[i].alias) {
 			out = append(out, cloud.Partial(name+": read "+mine[i].dataset,
-				fmt.Sprintf("the answer ends at %d rows: the readings of what is used least are missing", limit)))
+				"the answer ends at the most rows that it may have: the readings of what is used least are missing"))
 		}
 	}
 	return out
-}
-
-// newest returns how many rows of an answer belong to one moment: of an answer in order of time, the older ones may be
-// cut off without loss.
-func (p *picture) newest(alias string) int {
-	n := 0
-	for i := range p.rows[alias] {
-		if p.rows[alias][i].when().Equal(p.rows[alias][0].when()) {
-			n++
-		}
-	}
-	return n
 }
 
 // board collects the readings of the resources of one service.
@@ -226,7 +212,7 @@ func (b *board) rate(id, metric string, v *float64) { b.plus(id, metric, v, b.se
 
 // sampled notes that the row is an estimate from one of several events.
 func (b *board) sampled(id string, r *row) {
-	if v := r.Avg["sampleInterval"]; v != nil && *v > 1 {
+	if v := r.Avg.get("sampleInterval"); v != nil && *v > 1 {
 		b.add(id, sampleInterval, *v, b.at)
 	}
 }
@@ -263,7 +249,7 @@ func (b *board) allowance(metric string, used float64, any bool, daily float64) 
 func (b *board) total(alias, sum string, keep func(*row) bool) (total float64, any bool) {
 	rows := b.rows[alias]
 	for i := range rows {
-		if v := rows[i].Sum[sum]; v != nil && (keep == nil || keep(&rows[i])) {
+		if v := rows[i].Sum.get(sum); v != nil && (keep == nil || keep(&rows[i])) {
 			total, any = total+*v, true
 		}
 	}

@@ -15,7 +15,7 @@ func (u *usage) sum(alias, name string, keep func(*dimensions) bool) float64 {
 	var total float64
 	for i := range u.rows[alias] {
 		r := &u.rows[alias][i]
-		if v := r.Sum[name]; v != nil && (keep == nil || keep(&r.Dimensions)) {
+		if v := r.Sum.get(name); v != nil && (keep == nil || keep(&r.Dimensions)) {
 			total += *v
 		}
 	}
@@ -41,7 +41,7 @@ func (u *usage) gbMonths(alias string, keep func(*dimensions) bool, names ...str
 			continue
 		}
 		for _, n := range names {
-			if v := r.Max[n]; v != nil {
+			if v := r.Max.get(n); v != nil {
 				total += *v / 1e9
 			}
 		}
@@ -81,7 +81,7 @@ func tariffs() []tariff {
 		{ai, docs + "/workers-ai/platform/pricing/", func(u *usage) float64 {
 			var paid float64 // the allowance is a day's
 			for i := range u.rows["costAI"] {
-				if v := u.rows["costAI"][i].Sum["totalNeurons"]; v != nil {
+				if v := u.rows["costAI"][i].Sum.get("totalNeurons"); v != nil {
 					paid += max(0, *v-dailyNeurons)
 				}
 			}

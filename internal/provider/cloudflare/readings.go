@@ -35,21 +35,21 @@ func (b *board) invocations(alias, today string, id func(script string) string) 
 	for i := range b.rows[alias] {
 		r := &b.rows[alias][i]
 		id := id(r.Dimensions.ScriptName)
-		b.rate(id, cloud.RequestsPerSec, r.Sum["requests"])
-		b.rate(id, cloud.ErrorsPerSec, r.Sum["errors"])
-		b.plus(id, cloud.CPUTimeP50Seconds, r.Quantiles["cpuTimeP50"], micro)
-		b.plus(id, cloud.CPUTimeP99Seconds, r.Quantiles["cpuTimeP99"], micro)
-		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles["requestDurationP50"], micro)
-		b.plus(id, cloud.LatencyP99Seconds, r.Quantiles["requestDurationP99"], micro)
-		b.rate(id, subrequestsPerSec, r.Sum["subrequests"])
-		b.rate(id, durationGBSeconds, r.Sum["duration"])
-		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum["responseBodySize"])
+		b.rate(id, cloud.RequestsPerSec, r.Sum.get("requests"))
+		b.rate(id, cloud.ErrorsPerSec, r.Sum.get("errors"))
+		b.plus(id, cloud.CPUTimeP50Seconds, r.Quantiles.get("cpuTimeP50"), micro)
+		b.plus(id, cloud.CPUTimeP99Seconds, r.Quantiles.get("cpuTimeP99"), micro)
+		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles.get("requestDurationP50"), micro)
+		b.plus(id, cloud.LatencyP99Seconds, r.Quantiles.get("requestDurationP99"), micro)
+		b.rate(id, subrequestsPerSec, r.Sum.get("subrequests"))
+		b.rate(id, durationGBSeconds, r.Sum.get("duration"))
+		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum.get("responseBodySize"))
 		b.sampled(id, r)
 	}
 	b.share(cloud.ErrorPercent, cloud.ErrorsPerSec, cloud.RequestsPerSec)
 	for i := range b.rows[today] {
 		r := &b.rows[today][i]
-		b.sum(id(r.Dimensions.ScriptName), requestsToday, r.Sum["requests"])
+		b.sum(id(r.Dimensions.ScriptName), requestsToday, r.Sum.get("requests"))
 	}
 	used, any := b.total("workersToday", "requests", nil)
 	more, anyMore := b.total("pagesToday", "requests", nil)
@@ -69,18 +69,17 @@ func (b *board) readR2() {
 	for i := range b.rows["r2"] {
 		r := &b.rows["r2"][i]
 		id := bucketID(r.Dimensions.BucketName)
-		b.rate(id, cloud.RequestsPerSec, r.Sum["requests"])
-		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum["responseBytes"])
+		b.rate(id, cloud.RequestsPerSec, r.Sum.get("requests"))
+		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum.get("responseBytes"))
 		failed := new(float64)
 		if r.Dimensions.ActionStatus != "success" {
-			failed = r.Sum["requests"]
+			failed = r.Sum.get("requests")
 		}
 		b.rate(id, cloud.ErrorsPerSec, failed)
 	}
 	b.share(cloud.ErrorPercent, cloud.ErrorsPerSec, cloud.RequestsPerSec)
-	for _, r := range latest(b.rows["r2Storage"], func(r *row) string {
-		return r.Dimensions.BucketName + "/" + r.Dimensions.StorageClass
-	}) {
+	for i := range b.rows["r2Storage"] {
+		r := &b.rows["r2Storage"][i]
 		id := bucketID(r.Dimensions.BucketName)
 		b.stored(id, cloud.StorageBytes, r, "payloadSize", "metadataSize")
 		b.stored(id, cloud.ObjectsCount, r, "objectCount")
@@ -91,26 +90,28 @@ func (b *board) readR2() {
 // stored adds maxima of a row, as of its time.
 func (b *board) stored(id, metric string, r *row, names ...string) {
 	for _, n := range names {
-		if v := r.Max[n]; v != nil {
+		if v := r.Max.get(n); v != nil {
 			b.add(id, metric, *v, r.when())
 		}
 	}
 }
 
-// latest returns the newest row of each group, in the rows' order.
-func latest(rows []row, group func(*row) string) []*row {
-	index := make(map[string]int, len(rows))
-	var out []*row
+// latest returns the newest row of each resource and storage class, in the rows' order.
+func latest(rows []row) []row {
+	type group struct{ key, class string }
+	index := make(map[group]int, len(rows))
+	var out []row
 	for i := range rows {
 		r := &rows[i]
-		g := group(r)
+		d := &r.Dimensions
+		g := group{d.BucketName + d.DatabaseID + d.NamespaceID, d.StorageClass}
 		at, seen := index[g]
 		switch {
 		case !seen:
 			index[g] = len(out)
-			out = append(out, r)
+			out = append(out, *r)
 		case r.when().After(out[at].when()):
-			out[at] = r
+			out[at] = *r
 		}
 	}
 	return out
@@ -120,25 +121,26 @@ func (b *board) readD1() {
 	for i := range b.rows["d1"] {
 		r := &b.rows["d1"][i]
 		id := r.Dimensions.DatabaseID
-		b.rate(id, readQueriesPerSec, r.Sum["readQueries"])
-		b.rate(id, writeQueriesPerSec, r.Sum["writeQueries"])
-		b.rate(id, rowsReadPerSec, r.Sum["rowsRead"])
-		b.rate(id, rowsWrittenPerSec, r.Sum["rowsWritten"])
-		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum["queryBatchResponseBytes"])
-		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles["queryBatchTimeMsP50"], milli)
-		b.plus(id, latencyP90, r.Quantiles["queryBatchTimeMsP90"], milli)
+		b.rate(id, readQueriesPerSec, r.Sum.get("readQueries"))
+		b.rate(id, writeQueriesPerSec, r.Sum.get("writeQueries"))
+		b.rate(id, rowsReadPerSec, r.Sum.get("rowsRead"))
+		b.rate(id, rowsWrittenPerSec, r.Sum.get("rowsWritten"))
+		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum.get("queryBatchResponseBytes"))
+		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles.get("queryBatchTimeMsP50"), milli)
+		b.plus(id, latencyP90, r.Quantiles.get("queryBatchTimeMsP90"), milli)
 		b.sampled(id, r)
 	}
 	for i := range b.rows["d1Today"] {
 		r := &b.rows["d1Today"][i]
-		b.sum(r.Dimensions.DatabaseID, rowsReadToday, r.Sum["rowsRead"])
-		b.sum(r.Dimensions.DatabaseID, rowsWrittenToday, r.Sum["rowsWritten"])
+		b.sum(r.Dimensions.DatabaseID, rowsReadToday, r.Sum.get("rowsRead"))
+		b.sum(r.Dimensions.DatabaseID, rowsWrittenToday, r.Sum.get("rowsWritten"))
 	}
 	used, any := b.total("d1Today", "rowsRead", nil)
 	b.allowance(freeRowsRead, used, any, dailyRowsRead)
 	used, any = b.total("d1Today", "rowsWritten", nil)
 	b.allowance(freeRowsWritten, used, any, dailyRowsWritten)
-	for _, r := range latest(b.rows["d1Storage"], func(r *row) string { return r.Dimensions.DatabaseID }) {
+	for i := range b.rows["d1Storage"] {
+		r := &b.rows["d1Storage"][i]
 		b.stored(r.Dimensions.DatabaseID, cloud.StorageBytes, r, "databaseSizeBytes")
 	}
 }
@@ -148,31 +150,32 @@ func (b *board) readKV() {
 	for i := range b.rows["kv"] {
 		r := &b.rows["kv"][i]
 		id := r.Dimensions.NamespaceID
-		b.rate(id, cloud.RequestsPerSec, r.Sum["requests"])
+		b.rate(id, cloud.RequestsPerSec, r.Sum.get("requests"))
 		if metric := rates[r.Dimensions.ActionType]; metric != "" {
-			b.rate(id, metric, r.Sum["requests"])
+			b.rate(id, metric, r.Sum.get("requests"))
 		}
-		b.rate(id, bytesPerSec, r.Sum["objectBytes"])
+		b.rate(id, bytesPerSec, r.Sum.get("objectBytes"))
 	}
 	for i := range b.rows["kvLatency"] {
 		r := &b.rows["kvLatency"][i]
-		b.plus(r.Dimensions.NamespaceID, cloud.LatencyP50Seconds, r.Quantiles["latencyMsP50"], milli)
-		b.plus(r.Dimensions.NamespaceID, cloud.LatencyP99Seconds, r.Quantiles["latencyMsP99"], milli)
+		b.plus(r.Dimensions.NamespaceID, cloud.LatencyP50Seconds, r.Quantiles.get("latencyMsP50"), milli)
+		b.plus(r.Dimensions.NamespaceID, cloud.LatencyP99Seconds, r.Quantiles.get("latencyMsP99"), milli)
 		b.sampled(r.Dimensions.NamespaceID, r)
 	}
 	for i := range b.rows["kvToday"] {
 		switch r := &b.rows["kvToday"][i]; r.Dimensions.ActionType {
 		case "read":
-			b.sum(r.Dimensions.NamespaceID, readsToday, r.Sum["requests"])
+			b.sum(r.Dimensions.NamespaceID, readsToday, r.Sum.get("requests"))
 		case "write":
-			b.sum(r.Dimensions.NamespaceID, writesToday, r.Sum["requests"])
+			b.sum(r.Dimensions.NamespaceID, writesToday, r.Sum.get("requests"))
 		}
 	}
 	used, any := b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "read" })
 	b.allowance(freeReads, used, any, dailyReads)
 	used, any = b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "write" })
 	b.allowance(freeWrites, used, any, dailyWrites)
-	for _, r := range latest(b.rows["kvStorage"], func(r *row) string { return r.Dimensions.NamespaceID }) {
+	for i := range b.rows["kvStorage"] {
+		r := &b.rows["kvStorage"][i]
 		b.stored(r.Dimensions.NamespaceID, cloud.StorageBytes, r, "byteCount")
 		b.stored(r.Dimensions.NamespaceID, cloud.ObjectsCount, r, "keyCount")
 	}
@@ -183,16 +186,16 @@ func (b *board) readAI() {
 		r := &b.rows["ai"][i]
 		id := modelID(r.Dimensions.ModelID)
 		b.rate(id, cloud.RequestsPerSec, r.Count)
-		b.rate(id, neuronsPerSec, r.Sum["totalNeurons"])
-		b.rate(id, inputTokensPerSec, r.Sum["totalInputTokens"])
-		b.rate(id, outputTokensPerSec, r.Sum["totalOutputTokens"])
+		b.rate(id, neuronsPerSec, r.Sum.get("totalNeurons"))
+		b.rate(id, inputTokensPerSec, r.Sum.get("totalInputTokens"))
+		b.rate(id, outputTokensPerSec, r.Sum.get("totalOutputTokens"))
 		if r.Count != nil && *r.Count > 0 {
-			b.plus(id, inferenceSeconds, r.Sum["totalInferenceTimeMs"], *r.Count*milli)
+			b.plus(id, inferenceSeconds, r.Sum.get("totalInferenceTimeMs"), *r.Count*milli)
 		}
 	}
 	for i := range b.rows["aiToday"] {
 		r := &b.rows["aiToday"][i]
-		b.sum(modelID(r.Dimensions.ModelID), neuronsToday, r.Sum["totalNeurons"])
+		b.sum(modelID(r.Dimensions.ModelID), neuronsToday, r.Sum.get("totalNeurons"))
 	}
 	used, any := b.total("aiToday", "totalNeurons", nil)
 	b.allowance(freeNeurons, used, any, dailyNeurons)
@@ -203,8 +206,8 @@ func (b *board) readAI() {
 func (b *board) readQueues() {
 	for i := range b.rows["queues"] {
 		r := &b.rows["queues"][i]
-		b.plus(r.Dimensions.QueueID, cloud.QueueDepthCount, r.Avg["messages"], 1)
-		b.plus(r.Dimensions.QueueID, queueBytes, r.Avg["bytes"], 1)
+		b.plus(r.Dimensions.QueueID, cloud.QueueDepthCount, r.Avg.get("messages"), 1)
+		b.plus(r.Dimensions.QueueID, queueBytes, r.Avg.get("bytes"), 1)
 		b.sampled(r.Dimensions.QueueID, r)
 	}
 	rates := map[string]string{"WriteMessage": writesPerSec, "ReadMessage": readsPerSec, "DeleteMessage": deletesPerSec}
@@ -213,7 +216,7 @@ func (b *board) readQueues() {
 		if metric := rates[r.Dimensions.ActionType]; metric != "" {
 			b.rate(r.Dimensions.QueueID, metric, r.Count)
 		}
-		b.rate(r.Dimensions.QueueID, billableOpsPerSec, r.Sum["billableOperations"])
+		b.rate(r.Dimensions.QueueID, billableOpsPerSec, r.Sum.get("billableOperations"))
 	}
 }
 
@@ -221,21 +224,21 @@ func (b *board) readObjects() {
 	for i := range b.rows["objects"] {
 		r := &b.rows["objects"][i]
 		id := r.Dimensions.NamespaceID
-		b.rate(id, cloud.RequestsPerSec, r.Sum["requests"])
-		b.rate(id, cloud.ErrorsPerSec, r.Sum["errors"])
-		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum["responseBodySize"])
-		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles["wallTimeP50"], micro)
-		b.plus(id, cloud.LatencyP99Seconds, r.Quantiles["wallTimeP99"], micro)
+		b.rate(id, cloud.RequestsPerSec, r.Sum.get("requests"))
+		b.rate(id, cloud.ErrorsPerSec, r.Sum.get("errors"))
+		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum.get("responseBodySize"))
+		b.plus(id, cloud.LatencyP50Seconds, r.Quantiles.get("wallTimeP50"), micro)
+		b.plus(id, cloud.LatencyP99Seconds, r.Quantiles.get("wallTimeP99"), micro)
 		b.sampled(id, r)
 	}
 	b.share(cloud.ErrorPercent, cloud.ErrorsPerSec, cloud.RequestsPerSec)
 	for i := range b.rows["objectsPeriodic"] {
 		r := &b.rows["objectsPeriodic"][i]
 		id := r.Dimensions.NamespaceID
-		b.plus(id, cpuSecondsPerSec, r.Sum["cpuTime"], micro*b.seconds)
-		b.rate(id, durationGBSeconds, r.Sum["duration"])
-		b.rate(id, rowsReadPerSec, r.Sum["rowsRead"])
-		b.rate(id, rowsWrittenPerSec, r.Sum["rowsWritten"])
-		b.rate(id, subrequestsPerSec, r.Sum["subrequests"])
+		b.plus(id, cpuSecondsPerSec, r.Sum.get("cpuTime"), micro*b.seconds)
+		b.rate(id, durationGBSeconds, r.Sum.get("duration"))
+		b.rate(id, rowsReadPerSec, r.Sum.get("rowsRead"))
+		b.rate(id, rowsWrittenPerSec, r.Sum.get("rowsWritten"))
+		b.rate(id, subrequestsPerSec, r.Sum.get("subrequests"))
 	}
 }
