@@ -285,9 +285,13 @@ func TestAnInterruptPrintsWhatWasRead(t *testing.T) {
 
 func TestRefreshInAPipeIsALinePerRound(t *testing.T) {
 	t.Parallel()
-	a, out, _ := machine(t, demo())
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 2500*time.Millisecond, errInterrupted)
-	defer cancel()
+	a, _, _ := machine(t, demo())
+	ctx, interrupt := context.WithCancelCause(t.Context())
+	out := &screen{
+		enough: func(text string) bool { return strings.Count(text, "\n") >= 2 },
+		end:    func() { interrupt(errInterrupted) },
+	}
+	a.out = out
 	code := a.run(ctx, []string{"--neon", "--json", "--refresh", "1s"})
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if code != exitInterrupted || len(lines) < 2 {
@@ -300,14 +304,34 @@ func TestRefreshInAPipeIsALinePerRound(t *testing.T) {
 	}
 }
 
+// screen is a reader that ends the program when it has seen enough.
+type screen struct {
+	bytes.Buffer
+	enough func(text string) bool
+	end    func()
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	n, err := s.Buffer.Write(p)
+	if s.enough(s.String()) {
+		s.end()
+	}
+	return n, err
+}
+
 func TestRefreshOnATerminalRedrawsWithinItsHeight(t *testing.T) {
 	t.Parallel()
-	a, out, _ := machine(t, demo())
-	a.outTTY, a.errTTY = true, true
+	a, _, _ := machine(t, demo())
+	ctx, interrupt := context.WithCancelCause(t.Context())
+	out := &screen{
+		enough: func(text string) bool { return strings.Contains(text, "more rows") },
+		end:    func() { interrupt(errInterrupted) },
+	}
+	a.out, a.outTTY, a.errTTY = out, true, true
 	a.size = func() (int, int) { return 80, 12 }
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 600*time.Millisecond, errInterrupted)
-	defer cancel()
-	a.run(ctx, []string{"--all", "--refresh", "1s", "--color", "never"})
+	if code := a.run(ctx, []string{"--all", "--refresh", "1s", "--color", "never"}); code != exitInterrupted {
+		t.Errorf("exit %d", code)
+	}
 	text := out.String()
 	if !strings.HasPrefix(text, "\x1b[?1049h") || !strings.HasSuffix(text, "\x1b[?1049l") {
 		t.Error("the screen is not taken and given back")

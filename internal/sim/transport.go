@@ -74,7 +74,7 @@ func (w *pipeWriter) serve(ctx context.Context, h http.Handler, r *http.Request)
 		p := recover()
 		if p == nil {
 			w.WriteHeader(http.StatusOK)
-			_ = w.body.Close()
+			_ = w.body.CloseWithError(context.Cause(ctx)) // nil where the context lives: the end
 			return
 		}
 		cause := errReset
