@@ -220,6 +220,6 @@ func missing(dataset string, err error) error {
 	}
 	return &cloud.Error{
 		Kind: cloud.KindPartial, Op: name + ": read " + dataset, Hint: e.Hint, Err: e,
-		Detail: fmt.Sprintf("no data for want of %s: %s", why, e.Message()),
+		Detail: fmt.Sprintf("no data (%s): %s", why, e.Message()),
 	}
 }

@@ -236,8 +236,8 @@ func (b *board) share(metric, part, whole string) {
 }
 
 // allowance gives every resource the share of the account's daily free allowance that is used.
-func (b *board) allowance(metric string, used float64, any bool, daily float64) {
-	if !any {
+func (b *board) allowance(metric string, used float64, counted bool, daily float64) {
+	if !counted {
 		return
 	}
 	for id := range maps.Keys(b.known) {
@@ -245,13 +245,13 @@ func (b *board) allowance(metric string, used float64, any bool, daily float64) 
 	}
 }
 
-// total sums a reading over an answer; any is false where it has none.
-func (b *board) total(alias, sum string, keep func(*row) bool) (total float64, any bool) {
+// total sums a reading over an answer; counted is false where it has none.
+func (b *board) total(alias, sum string, keep func(*row) bool) (total float64, counted bool) {
 	rows := b.rows[alias]
 	for i := range rows {
 		if v := rows[i].Sum.get(sum); v != nil && (keep == nil || keep(&rows[i])) {
-			total, any = total+*v, true
+			total, counted = total+*v, true
 		}
 	}
-	return total, any
+	return total, counted
 }

@@ -51,9 +51,9 @@ func (b *board) invocations(alias, today string, id func(script string) string) 
 		r := &b.rows[today][i]
 		b.sum(id(r.Dimensions.ScriptName), requestsToday, r.Sum.get("requests"))
 	}
-	used, any := b.total("workersToday", "requests", nil)
-	more, anyMore := b.total("pagesToday", "requests", nil)
-	b.allowance(freeRequests, used+more, any || anyMore, dailyRequests)
+	used, counted := b.total("workersToday", "requests", nil)
+	more, countedMore := b.total("pagesToday", "requests", nil)
+	b.allowance(freeRequests, used+more, counted || countedMore, dailyRequests)
 }
 
 // sum adds v as it is, counted up to now.
@@ -135,10 +135,10 @@ func (b *board) readD1() {
 		b.sum(r.Dimensions.DatabaseID, rowsReadToday, r.Sum.get("rowsRead"))
 		b.sum(r.Dimensions.DatabaseID, rowsWrittenToday, r.Sum.get("rowsWritten"))
 	}
-	used, any := b.total("d1Today", "rowsRead", nil)
-	b.allowance(freeRowsRead, used, any, dailyRowsRead)
-	used, any = b.total("d1Today", "rowsWritten", nil)
-	b.allowance(freeRowsWritten, used, any, dailyRowsWritten)
+	used, counted := b.total("d1Today", "rowsRead", nil)
+	b.allowance(freeRowsRead, used, counted, dailyRowsRead)
+	used, counted = b.total("d1Today", "rowsWritten", nil)
+	b.allowance(freeRowsWritten, used, counted, dailyRowsWritten)
 	for i := range b.rows["d1Storage"] {
 		r := &b.rows["d1Storage"][i]
 		b.stored(r.Dimensions.DatabaseID, cloud.StorageBytes, r, "databaseSizeBytes")
@@ -170,10 +170,10 @@ func (b *board) readKV() {
 			b.sum(r.Dimensions.NamespaceID, writesToday, r.Sum.get("requests"))
 		}
 	}
-	used, any := b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "read" })
-	b.allowance(freeReads, used, any, dailyReads)
-	used, any = b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "write" })
-	b.allowance(freeWrites, used, any, dailyWrites)
+	used, counted := b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "read" })
+	b.allowance(freeReads, used, counted, dailyReads)
+	used, counted = b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "write" })
+	b.allowance(freeWrites, used, counted, dailyWrites)
 	for i := range b.rows["kvStorage"] {
 		r := &b.rows["kvStorage"][i]
 		b.stored(r.Dimensions.NamespaceID, cloud.StorageBytes, r, "byteCount")
@@ -197,8 +197,8 @@ func (b *board) readAI() {
 		r := &b.rows["aiToday"][i]
 		b.sum(modelID(r.Dimensions.ModelID), neuronsToday, r.Sum.get("totalNeurons"))
 	}
-	used, any := b.total("aiToday", "totalNeurons", nil)
-	b.allowance(freeNeurons, used, any, dailyNeurons)
+	used, counted := b.total("aiToday", "totalNeurons", nil)
+	b.allowance(freeNeurons, used, counted, dailyNeurons)
 }
 
 // readQueues reads the mean backlog of the window, and operations. A queue that is neither written nor read has no

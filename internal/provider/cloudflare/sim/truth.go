@@ -152,8 +152,8 @@ func (w *watcher) actions(u *profile, a, b time.Time) map[string]float64 {
 type readings map[string]float64
 
 // used adds the part of a daily free allowance that is used up.
-func (m readings) used(name string, used, daily float64, any bool) {
-	if any {
+func (m readings) used(name string, used, daily float64, counted bool) {
+	if counted {
 		m[name] = min(100, 100*used/daily)
 	}
 }
