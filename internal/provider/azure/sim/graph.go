@@ -185,7 +185,7 @@ func (c *cloud) records(name string, scope []*subscription) ([]*record, error) {
 
 // page writes rows from..to.
 func (t *table) page(from, to int, next string, asTable bool) []byte {
-	out := fmt.Appendf(nil, `{"totalRecords":%d,"count":%d,"data":`, len(t.rows), to-from)
+	out := fmt.Appendf(make([]byte, 0, 1<<10*(to-from+1)), `{"totalRecords":%d,"count":%d,"data":`, len(t.rows), to-from)
 	if asTable {
 		out = t.appendTable(out, from, to)
 	} else {

@@ -2,6 +2,7 @@ package azuresim
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -79,6 +80,12 @@ func kinds() []*kind {
 	return all
 }
 
+// lazy is a part of "properties" that is only made when it is asked for.
+type lazy func() any
+
+// MarshalJSON implements json.Marshaler.
+func (l lazy) MarshalJSON() ([]byte, error) { return json.Marshal(l()) }
+
 func (r *resource) at() string { return r.created.UTC().Format("2006-01-02T15:04:05.0000000Z") }
 
 func vmBody(r *resource) map[string]any {
@@ -100,16 +107,22 @@ func vmBody(r *resource) map[string]any {
 			},
 			"imageReference": image, "dataDisks": []any{}, "diskControllerType": "SCSI",
 		},
-		"osProfile": map[string]any{
-			"computerName": r.name, "adminUsername": "azureuser", "adminPassword": marker, "secrets": []any{},
-			"customData":               base64.StdEncoding.EncodeToString([]byte("#cloud-config")) + marker,
-			"allowExtensionOperations": true,
-		},
-		"userData":       marker,
-		"networkProfile": map[string]any{"networkInterfaces": []any{map[string]any{"id": r.id + "-nic"}}},
-		"diagnosticsProfile": map[string]any{"bootDiagnostics": map[string]any{
-			"enabled": true, "storageUri": "https://diag.blob.core.windows.net/?sig=" + marker,
-		}},
+		"userData": marker,
+		"osProfile": lazy(func() any {
+			return map[string]any{
+				"computerName": r.name, "adminUsername": "azureuser", "adminPassword": marker, "secrets": []any{},
+				"customData":               base64.StdEncoding.EncodeToString([]byte("#cloud-config")) + marker,
+				"allowExtensionOperations": true,
+			}
+		}),
+		"networkProfile": lazy(func() any {
+			return map[string]any{"networkInterfaces": []any{map[string]any{"id": r.id + "-nic"}}}
+		}),
+		"diagnosticsProfile": lazy(func() any {
+			return map[string]any{"bootDiagnostics": map[string]any{
+				"enabled": true, "storageUri": "https://diag.blob.core.windows.net/?sig=" + marker,
+			}}
+		}),
 	}
 	if r.spot {
 		body["priority"], body["evictionPolicy"] = "Spot", "Deallocate"

@@ -18,6 +18,21 @@ type metric struct {
 // data is what Azure Monitor keeps of one step.
 type data struct{ average, total, maximum, minimum float64 }
 
+// by returns the value of an aggregation over a step of minutes.
+func (d *data) by(aggregation string, step time.Duration) float64 {
+	switch aggregation {
+	case "total":
+		return d.total
+	case "maximum":
+		return d.maximum
+	case "minimum":
+		return d.minimum
+	case "count":
+		return step.Minutes()
+	}
+	return d.average
+}
+
 func average(d data) float64   { return d.average }
 func perSecond(d data) float64 { return d.total / 60 }
 

@@ -328,9 +328,8 @@ func (q *metricQuery) appendData(out []byte, it *resource, m int, last time.Time
 		if it.measured() && !at.After(last) {
 			d := sample(w, &it.kind.metrics[m], at, q.step)
 			for _, a := range q.aggregations {
-				v := map[string]float64{"average": d.average, "total": d.total, "maximum": d.maximum, "minimum": d.minimum, "count": q.step.Minutes()}[a]
 				out = append(append(append(out, `,"`...), a...), `":`...)
-				out = strconv.AppendFloat(out, v, 'g', -1, 64)
+				out = strconv.AppendFloat(out, d.by(a, q.step), 'g', -1, 64)
 			}
 		}
 		out = append(out, '}')

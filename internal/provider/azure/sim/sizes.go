@@ -39,15 +39,6 @@ func sizes() []size {
 	}
 }
 
-func sizeNamed(name string) *size {
-	for _, s := range sizes() {
-		if strings.EqualFold(s.name, name) {
-			return &s
-		}
-	}
-	return nil
-}
-
 // regions are those that the tenant uses, with their price level.
 func regions() map[string]struct {
 	title string

@@ -2,19 +2,9 @@ package azuresim
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strings"
 )
-
-// record is one row: a resource, a subscription, or cells that summarize made.
-type record struct {
-	resource     *resource
-	subscription *subscription
-	tenant       string
-	cells        map[string]any
-	body, row    map[string]any // "properties" and the rest, made at their first use
-}
 
 // scope are the columns of a table.
 type scope struct {
@@ -48,76 +38,6 @@ func baseScope() scope {
 	return s
 }
 
-// column is a column as Resource Graph stores it: type, location and resource group in lower case.
-func (r *record) column(name string) any {
-	switch {
-	case r.cells != nil:
-		return r.cells[name]
-	case r.subscription != nil:
-		return r.subscription.column(name, r.tenant)
-	}
-	it := r.resource
-	switch name {
-	case "id":
-		return it.id
-	case "name":
-		return it.name
-	case "type":
-		return it.kind.lower
-	case "tenantId":
-		return r.tenant
-	case "location":
-		return it.region
-	case "resourceGroup":
-		return strings.ToLower(it.group)
-	case "subscriptionId":
-		return it.sub.id
-	case "managedBy":
-		return ""
-	case "tags":
-		if it.tags == nil {
-			return nil
-		}
-		return it.tags
-	case "properties":
-		if r.body == nil {
-			r.body = it.kind.body(it)
-		}
-		return r.body
-	}
-	if r.row == nil {
-		r.row = map[string]any{"kind": ""}
-		it.kind.row(it, r.row)
-	}
-	return r.row[name]
-}
-
-func (s *subscription) column(name, tenant string) any {
-	switch name {
-	case "id":
-		return "/subscriptions/" + s.id
-	case "name":
-		return s.name
-	case "type":
-		return "microsoft.resources/subscriptions"
-	case "tenantId":
-		return tenant
-	case "subscriptionId":
-		return s.id
-	case "properties":
-		return map[string]any{
-			"state": s.state, "managedByTenants": []any{},
-			"subscriptionPolicies": map[string]any{"quotaId": "PayAsYouGo_2014-09-01", "spendingLimit": "Off"},
-		}
-	case "kind", "location", "resourceGroup", "managedBy":
-		return ""
-	}
-	return nil
-}
-
-// forget drops what was made of the row.
-func (r *record) forget() { r.body, r.row = nil, nil }
-
 func (s *scope) resolve(p *path) (eval, error) {
 	root, ok := s.evals[p.root]
 	if !ok {
@@ -126,11 +46,20 @@ func (s *scope) resolve(p *path) (eval, error) {
 	if len(p.steps) == 0 {
 		return root, nil
 	}
-	return func(r *record) any { return walk(root(r), p.steps) }, nil
+	return func(r *record) any {
+		v := walk(root(r), p.steps)
+		if l, ok := v.(lazy); ok {
+			return l()
+		}
+		return v
+	}, nil
 }
 
 func walk(v any, steps []any) any {
 	for _, s := range steps {
+		if l, ok := v.(lazy); ok {
+			v = l()
+		}
 		switch at := v.(type) {
 		case map[string]any:
 			key, _ := s.(string)
@@ -325,50 +254,4 @@ func (t *table) cells(names []string, all []map[string]any) {
 	for i, c := range all {
 		t.rows[i] = &record{cells: c}
 	}
-}
-
-// write appends a row as a JSON object.
-func (t *table) write(out []byte, r *record) []byte {
-	out = append(out, '{')
-	for i, n := range t.names {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, '"')
-		out = append(out, n...)
-		out = append(out, `":`...)
-		out = appendJSON(out, t.evals[n](r))
-	}
-	r.forget()
-	return append(out, '}')
-}
-
-// appendJSON writes a value; plain strings without a detour.
-func appendJSON(out []byte, v any) []byte {
-	switch v := v.(type) {
-	case nil:
-		return append(out, "null"...)
-	case string:
-		if plain(v) {
-			return append(append(append(out, '"'), v...), '"')
-		}
-	}
-	return append(out, encode(v)...)
-}
-
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
-}
-
-func encode(v any) []byte {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return []byte("null")
-	}
-	return data
 }

@@ -18,6 +18,7 @@ type subscription struct {
 	denied          bool // listed, since the principal has a role somewhere below it, but not readable
 	groups          []string
 	regions         []string // the first holds most
+	catalog         []size   // of all subscriptions
 }
 
 func (s *subscription) json(tenant string) map[string]any {
@@ -105,8 +106,9 @@ func (c *cloud) newSubscriptions(r *rand.Rand) []*subscription {
 	if c.world.Incidents() {
 		all = append(all, &subscription{name: "Contoso Finance", denied: true, groups: []string{"rg-ledger"}, regions: []string{"swedencentral"}})
 	}
+	catalog := sizes()
 	for _, s := range all {
-		s.id, s.state = guid(r), "Enabled"
+		s.id, s.state, s.catalog = guid(r), "Enabled", catalog
 	}
 	return all
 }
@@ -119,6 +121,11 @@ func weighted(r *rand.Rand, all []*kind) *kind {
 		}
 	}
 	return all[0]
+}
+
+// size returns a size of the catalogue, which must have it.
+func (s *subscription) size(name string) *size {
+	return &s.catalog[slices.IndexFunc(s.catalog, func(z size) bool { return z.name == name })]
 }
 
 // newResource draws the i-th resource. The very first is a machine with a GPU.
@@ -141,7 +148,7 @@ func (c *cloud) newResource(r *rand.Rand, k *kind, i int) *resource {
 	it.tags = newTags(r, s)
 	k.draw(r, it)
 	if i == 0 {
-		it.state, it.provisioning, it.size = "running", "Succeeded", sizeNamed("Standard_NC24ads_A100_v4")
+		it.state, it.provisioning, it.size = "running", "Succeeded", s.size("Standard_NC24ads_A100_v4")
 	}
 	it.id = "/subscriptions/" + s.id + "/resourceGroups/" + it.group + "/providers/" + k.arm + "/" + it.parent + it.name
 	return it
@@ -169,12 +176,11 @@ func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
 
 // machineSize draws a size: in the lab most have GPUs.
 func machineSize(r *rand.Rand, s *subscription) *size {
-	all := sizes()
 	i := r.IntN(9)
 	if s.name == "Contoso AI Lab" && r.IntN(5) < 3 {
-		i = 9 + r.IntN(len(all)-9)
+		i = 9 + r.IntN(len(s.catalog)-9)
 	}
-	return &all[i]
+	return &s.catalog[i]
 }
 
 func drawVM(r *rand.Rand, it *resource) {
@@ -211,12 +217,12 @@ func drawScaleSet(r *rand.Rand, it *resource) {
 }
 
 func drawCluster(r *rand.Rand, it *resource) {
-	it.pools = []pool{{"system", sizeNamed("Standard_D4s_v5"), 3}}
+	it.pools = []pool{{"system", it.sub.size("Standard_D4s_v5"), 3}}
 	if r.IntN(2) == 0 {
-		it.pools = append(it.pools, pool{"user", sizeNamed("Standard_E16s_v5"), 1 + r.IntN(9)})
+		it.pools = append(it.pools, pool{"user", it.sub.size("Standard_E16s_v5"), 1 + r.IntN(9)})
 	}
 	if it.sub.name == "Contoso AI Lab" {
-		it.pools = append(it.pools, pool{"gpu", sizeNamed("Standard_NC4as_T4_v3"), 1 + r.IntN(4)})
+		it.pools = append(it.pools, pool{"gpu", it.sub.size("Standard_NC4as_T4_v3"), 1 + r.IntN(4)})
 	}
 	it.state = "Running"
 	switch r.IntN(8) {
