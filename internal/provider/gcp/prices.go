@@ -108,7 +108,7 @@ func (d *driver) readPrices(ctx context.Context) (map[priceKey]float64, error) {
 		call.Anon, call.Header = true, http.Header{"X-Goog-Api-Key": {d.key}}
 	}
 	units := map[priceKey]float64{}
-	for p, err := range pages(ctx, d.api, call, func(p *page) string { return p.NextPageToken }) {
+	for p, err := range pages(httpx.Common(ctx), d.api, call, func(p *page) string { return p.NextPageToken }) {
 		if err != nil {
 			return nil, err
 		}
