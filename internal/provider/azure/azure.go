@@ -30,7 +30,7 @@ func Spec() *provider.Spec {
 		Name: name, Title: "Azure", Short: "z", Aliases: []string{"az"},
 		Hosts: []string{
 			"management.azure.com", "*.metrics.monitor.azure.com", "login.microsoftonline.com", "prices.azure.com",
-			"169.254.169.254", // the machine's own identity endpoint
+			"169.254.*", "localhost", "127.0.0.1", // managed identity: IMDS, App Service and Container Apps, Arc
 		},
 		Queries: []httpx.Pattern{
 			{Method: http.MethodPost, Host: "management.azure.com", Path: graphPath},

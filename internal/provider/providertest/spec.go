@@ -21,7 +21,8 @@ func (s *suite) specChecks() []check {
 	}
 }
 
-var hostPattern = regexp.MustCompile(`^[a-z0-9*][a-z0-9.*-]*\.[a-z]{2,}$`)
+// hostPattern is a host name, or where a machine is told its own identity: localhost, or an address.
+var hostPattern = regexp.MustCompile(`^([a-z0-9*][a-z0-9.*-]*\.[a-z]{2,}|localhost|\d+(\.(\d+|\*))+)$`)
 
 func (s *suite) specOfProvider(t testing.TB) {
 	p := s.spec
