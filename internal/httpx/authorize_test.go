@@ -27,7 +27,7 @@ func TestWhatAuthorizeClassifiedStaysAsItIs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		api := &httpx.API{
-			HTTP: http.DefaultClient, Provider: "acme", Base: "https://api.acme.test",
+			HTTP: &http.Client{}, Provider: "acme", Base: "https://api.acme.test",
 			Authorize: func(*http.Request) error { return tt.err },
 		}
 		_, err := api.Get(tt.ctx, "list", "/", nil, nil)

@@ -199,5 +199,5 @@ func claimsOf(token string) (claims, error) {
 }
 
 func authError(detail, hint string) error {
-	return &cloud.Error{Kind: cloud.KindAuth, Detail: detail, Hint: hint}
+	return &cloud.Error{Kind: cloud.KindAuth, Op: name + ": log in", Detail: detail, Hint: hint}
 }

@@ -161,7 +161,7 @@ func (d *driver) rates(ctx context.Context) (*rates, error) {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, ended(ctx)
 	}
 	age := d.now().Sub(l.tried)
 	if l.rates != nil && age < freshPrices {

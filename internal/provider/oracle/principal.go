@@ -70,7 +70,7 @@ func (p *instancePrincipal) current(ctx context.Context) (session, error) {
 	case p.turn <- struct{}{}:
 		defer func() { <-p.turn }()
 	case <-ctx.Done():
-		return session{}, context.Cause(ctx)
+		return session{}, ended(ctx)
 	}
 	if p.session.token != "" && p.now().Add(renewBefore).Before(p.session.ends) {
 		return p.session, nil
@@ -195,10 +195,10 @@ func (p *instancePrincipal) metadata(ctx context.Context, path string) ([]byte, 
 	resp, err := p.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return nil, ended(ctx)
 		}
 		return nil, &cloud.Error{
-			Kind: cloud.KindAuth, Detail: "the metadata service does not answer", Err: err,
+			Kind: cloud.KindAuth, Op: name + ": log in", Detail: "the metadata service does not answer", Err: err,
 			Hint: "instance principals work on Oracle Cloud instances only; elsewhere use ~/.oci/config",
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 const (
 	defaultProfile = "DEFAULT"
-	profilesKey    = "profiles" // the names of all profiles of the file, in its order, joined by spaces
+	profilesKey    = "profiles" // the names of all profiles of the file, in its order, one a line
 	profileEnv     = "OCI_CLI_PROFILE"
 	regionEnv      = "OCI_CLI_REGION"
 )
@@ -35,7 +35,7 @@ func parseConfig(data []byte, getenv func(string) string) (map[string]string, er
 	if wanted != "" && profiles[wanted] == nil {
 		return nil, fmt.Errorf("it has no profile %s (there are: %s)", wanted, strings.Join(names, ", "))
 	}
-	out := map[string]string{profilesKey: strings.Join(names, " ")}
+	out := map[string]string{profilesKey: strings.Join(names, "\n")}
 	for _, name := range names {
 		for field, v := range profiles[name].fields(profiles[defaultProfile], getenv("HOME")) {
 			out[name+"/"+field] = v
@@ -143,7 +143,7 @@ func (p profile) set(key, value string) {
 // chooseProfile returns the credential's values with those of the wanted profile in place; where the credential does
 // not come from a configuration file, there is nothing to choose.
 func chooseProfile(values map[string]string, wanted string) (map[string]string, error) {
-	names := strings.Fields(values[profilesKey])
+	names := strings.FieldsFunc(values[profilesKey], func(c rune) bool { return c == '\n' })
 	if len(names) == 0 {
 		return values, nil
 	}

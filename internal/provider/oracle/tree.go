@@ -132,7 +132,7 @@ func (d *driver) currentTree(ctx context.Context, fresh bool) (*tree, error) {
 	case d.treeTurn <- struct{}{}:
 		defer func() { <-d.treeTurn }()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, ended(ctx)
 	}
 	if d.tree != nil && !fresh {
 		return d.tree, nil
