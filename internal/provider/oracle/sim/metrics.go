@@ -58,17 +58,23 @@ func (e *emitter) dimension(name string) string {
 	return ""
 }
 
-// at returns the metric's raw value for the step that t lies in.
-func (m *metric) at(e *emitter, t time.Time) float64 {
-	r := rand.New(rand.NewPCG(e.seed+uint64(e.card), m.salt)) //nolint:gosec // reproducible on purpose
-	w := m.wave(r)
+// of returns the metric's raw values of an emitter over time.
+func (m *metric) of(e *emitter) sim.Wave {
+	w := m.wave(rand.New(rand.NewPCG(e.seed+uint64(e.card), m.salt))) //nolint:gosec // reproducible on purpose
 	w.Step = m.step
-	v := w.At(t)
+	return w
+}
+
+// round cuts a raw value to the digits that the metric has.
+func (m *metric) round(v float64) float64 {
 	if m.whole {
 		return math.Round(v)
 	}
 	return math.Round(v*1e4) / 1e4
 }
+
+// at returns the metric's raw value for the step that t lies in.
+func (m *metric) at(e *emitter, t time.Time) float64 { return m.round(m.of(e).At(t)) }
 
 func amount(most float64) func(*rand.Rand) sim.Wave {
 	return func(r *rand.Rand) sim.Wave { return sim.Amount(r, most) }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 const (
@@ -138,7 +140,7 @@ func (s *summary) emit(c *cloud, at *region, only *compartment) {
 			kept = append(kept, e)
 		}
 	}
-	s.out = slices.Grow(s.out, min(len(kept), mostStreams)*640)
+	s.out = slices.Grow(s.out, min(len(kept), mostStreams)*760)
 	if !s.query.all && (len(s.query.groupBy) == 0 || s.alone()) {
 		for i := range kept {
 			s.stream(kept[i:i+1], s.query.groupBy)
@@ -207,7 +209,7 @@ func (s *summary) stream(of []emitter, groupBy []string) {
 		b = append(b, '"')
 		b = append(b, d...)
 		b = append(b, `":`...)
-		b = append(b, quoted(of[0].dimension(d))...)
+		b = appendText(b, of[0].dimension(d))
 	}
 	b = append(b, `},"metadata":{"displayName":"`...)
 	b = append(b, s.metric.display...)
@@ -227,12 +229,16 @@ func (s *summary) stream(of []emitter, groupBy []string) {
 // appendPoints appends a point for every step of the resolution that has raw points in its interval.
 func (s *summary) appendPoints(b []byte, of []emitter) ([]byte, int) {
 	n := 0
-	var raw []float64
+	waves := make([]sim.Wave, len(of))
+	for i := range of {
+		waves[i] = s.metric.of(&of[i])
+	}
+	raw := make([]float64, 0, 16)
 	for t := s.from; t.Before(s.to) && s.points+n < mostPoints; t = t.Add(s.resolution) {
 		raw = raw[:0]
 		for i := range of {
 			for at := ceil(t, s.metric.step); at.Before(t.Add(s.query.interval)) && !at.After(s.newest); at = at.Add(s.metric.step) {
-				raw = append(raw, s.metric.at(&of[i], at))
+				raw = append(raw, s.metric.round(waves[i].At(at)))
 			}
 		}
 		if len(raw) == 0 {

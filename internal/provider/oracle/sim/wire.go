@@ -18,11 +18,23 @@ func quoted(s string) []byte {
 	return b
 }
 
+// appendText appends s as a JSON string; what needs no escape is copied.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return append(b, quoted(s)...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
 func textOrNull(b []byte, s string) []byte {
 	if s == "" {
 		return append(b, "null"...)
 	}
-	return append(b, quoted(s)...)
+	return appendText(b, s)
 }
 
 func number(b []byte, v float64) []byte { return strconv.AppendFloat(b, v, 'f', -1, 64) }
@@ -34,7 +46,7 @@ func (t *thing) open(b []byte, title string) []byte {
 	b = append(b, `","`...)
 	b = append(b, title...)
 	b = append(b, `":`...)
-	b = append(b, quoted(t.name)...)
+	b = appendText(b, t.name)
 	b = append(b, `,"compartmentId":"`...)
 	b = append(b, t.compartment.id...)
 	b = append(b, `","lifecycleState":"`...)
