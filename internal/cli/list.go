@@ -25,7 +25,9 @@ func (a *app) list(ctx context.Context, o *listOptions) error {
 		return &codeError{code: exitAuth, text: nothingFound(targets)}
 	}
 	s := &session{app: a, options: o, hub: hub.New(), request: o.request(targets, a.now())}
-	s.collector = collector.New(s.hub, collector.Options{Now: a.now, Simulated: o.demo, Progress: s.progress()})
+	s.collector = collector.New(s.hub, collector.Options{
+		Now: a.now, Simulated: o.demo, Once: o.refresh == 0, Progress: s.progress(),
+	})
 	defer s.collector.Close()
 	if o.refresh > 0 {
 		return s.refresh(ctx)

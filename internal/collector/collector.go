@@ -36,6 +36,8 @@ type Request struct {
 type Options struct {
 	Now       func() time.Time // nil = time.Now
 	Simulated bool
+	// Once says that one round is all: its snapshot takes what was read over, without a copy for later rounds.
+	Once bool
 	// Publish is how often unfinished snapshots are published; 0 = only the finished one.
 	Publish time.Duration
 	// Progress is told, from one goroutine, each time a unit ends; nil = nobody.
@@ -82,9 +84,16 @@ func (c *Collector) Round(ctx context.Context, req Request) *hub.Snapshot {
 	c.drain(events)
 	now := c.opts.Now()
 	c.fold.Apply(hub.RoundOver{At: now, Took: time.Since(started)})
-	s := c.fold.Snapshot(now)
+	s := c.snapshot(now)
 	c.hub.Publish(s)
 	return s
+}
+
+func (c *Collector) snapshot(now time.Time) *hub.Snapshot {
+	if c.opts.Once {
+		return c.fold.Final(now)
+	}
+	return c.fold.Snapshot(now)
 }
 
 // opened is a connection, or why there is none.

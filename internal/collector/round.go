@@ -48,7 +48,7 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 			return nil
 		}
 		errs := take(o.conn.Scopes(ctx), func(s cloud.Scope) { scopes = append(scopes, s) })
-		f.Unit.Rows = len(scopes)
+		f.Scopes, f.Unit.Rows = scopes, len(scopes)
 		return errs
 	})
 	if len(scopes) > 0 {
@@ -160,7 +160,11 @@ func (r *round) details(ctx context.Context, conn *provider.Conn, group hub.Key,
 		r.start(ctx, k, func(ctx context.Context, f *hub.Finished) []error {
 			f.Samples = make(map[string][]cloud.Metric, len(refs))
 			return take(reader.Metrics(ctx, refs, r.window(&svc)), func(s cloud.Sample) {
-				f.Samples[s.ID] = append(f.Samples[s.ID], s.Metric)
+				of := f.Samples[s.ID]
+				if of == nil {
+					of = make([]cloud.Metric, 0, len(svc.Metrics))
+				}
+				f.Samples[s.ID] = append(of, s.Metric)
 				f.Unit.Rows++
 			})
 		})
@@ -170,8 +174,14 @@ func (r *round) details(ctx context.Context, conn *provider.Conn, group hub.Key,
 		k := group
 		k.Capability = hub.Prices
 		r.start(ctx, k, func(ctx context.Context, f *hub.Finished) []error {
-			f.Quotes = make(map[string]cloud.Price, len(priced))
-			errs := take(pricer.Prices(ctx, priced), func(q cloud.Quote) { f.Quotes[q.ID] = q.Price })
+			f.Quotes = make(map[string]*cloud.Price, len(priced))
+			once := map[cloud.Price]*cloud.Price{}
+			errs := take(pricer.Prices(ctx, priced), func(q cloud.Quote) {
+				if once[q.Price] == nil {
+					once[q.Price] = &q.Price
+				}
+				f.Quotes[q.ID] = once[q.Price]
+			})
 			f.Unit.Rows = len(f.Quotes)
 			return errs
 		})
@@ -190,14 +200,12 @@ func measurable(found []*cloud.Resource) []cloud.Ref {
 }
 
 // priceless returns the resources that came without a price.
-func priceless(found []*cloud.Resource) []cloud.Resource {
-	var out []cloud.Resource
-	for _, r := range found {
-		if r.Cost == nil {
-			out = append(out, *r)
-		}
+func priceless(found []*cloud.Resource) []*cloud.Resource {
+	priced := func(r *cloud.Resource) bool { return r.Cost != nil }
+	if !slices.ContainsFunc(found, priced) {
+		return found
 	}
-	return out
+	return slices.DeleteFunc(slices.Clone(found), priced)
 }
 
 // window is long enough to hold the newest reading of a service whose metrics are late.

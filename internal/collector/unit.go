@@ -30,7 +30,7 @@ func (r *round) measure(ctx context.Context, k hub.Key, do work) hub.Finished {
 	f := hub.Finished{Unit: hub.Unit{Key: k}}
 	errs := refused(ctx, do(httpx.WithStats(ctx, stats), &f))
 	f.Unit = unitOf(k, errs, f.Unit.Rows, r.now())
-	f.Unit.Calls, f.Unit.Took = stats.Calls(), time.Since(started)
+	f.Unit.Calls, f.Unit.Took, f.Unit.Waited = stats.Calls(), time.Since(started), stats.Waited()
 	return f
 }
 

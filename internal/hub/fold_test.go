@@ -212,7 +212,7 @@ func TestDetailsAreLaidOverTheListOfTheirPlace(t *testing.T) {
 	half := east
 	half.Compartment = "half"
 	priced := ok(of(east, hub.Prices), noon)
-	priced.Quotes = map[string]cloud.Price{"1": {Low: 2}}
+	priced.Quotes = map[string]*cloud.Price{"1": {Low: 2}}
 	warm := ok(east, noon, "1")
 	warm.Resources[0].Metrics = []cloud.Metric{{Name: "cpu", Value: 1, At: noon}, {Name: "mem", Value: 2, At: noon}}
 	for name, c := range map[string]struct {
@@ -349,5 +349,45 @@ func TestProvidersOfASnapshotAreByName(t *testing.T) {
 	s := f.Snapshot(noon)
 	if len(s.Providers) != 3 || s.Providers[0].Name != "a" || s.Providers[2].Name != "c" || s.Calls != 6 {
 		t.Errorf("got %+v with %d calls", s.Providers, s.Calls)
+	}
+}
+
+func TestTheLastSnapshotIsTheSameWithoutCopies(t *testing.T) {
+	t.Parallel()
+	events := func() []hub.Finished {
+		priced := ok(of(list("x"), hub.Prices), noon)
+		priced.Quotes = map[string]*cloud.Price{"2": {Low: 3}}
+		return []hub.Finished{
+			ok(list("x"), noon, "1", "2"),
+			sampled(list("x"), map[string][]cloud.Metric{"1": {{Name: "cpu", Value: 4}}}), priced,
+		}
+	}
+	kept, taken := hub.NewFold(false), hub.NewFold(false)
+	final := events()
+	round(kept, events()...)
+	round(taken, final...)
+	before := shown(kept.Snapshot(noon))
+	last := taken.Final(noon)
+	if got := shown(last); got != before {
+		t.Errorf("got  %s\nwant %s", got, before)
+	}
+	if !slices.Contains(last.Providers[0].Resources, final[0].Resources[0]) {
+		t.Error("the resources were copied")
+	}
+	if s := taken.Snapshot(noon); len(s.Units) != 0 {
+		t.Errorf("%d units are left in the fold", len(s.Units))
+	}
+}
+
+func TestAccountsHaveTheNamesThatTheirScopesTell(t *testing.T) {
+	t.Parallel()
+	e := ok(connect(), noon)
+	e.Scopes = []cloud.Scope{
+		{Account: "1", AccountName: "production", Region: "a"}, {Account: "1", AccountName: "production", Region: "b"},
+		{Account: "2"}, {Account: "same", AccountName: "same"},
+	}
+	s := round(hub.NewFold(false), e)
+	if got := s.Providers[0].AccountNames; len(got) != 1 || got["1"] != "production" {
+		t.Errorf("got %v, want one name", got)
 	}
 }

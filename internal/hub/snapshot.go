@@ -65,8 +65,9 @@ type Unit struct {
 	Calls   int
 	Rows    int
 	Took    time.Duration
-	At      time.Time // when what is shown was read
-	Cached  bool      // it came from the cache
+	Waited  time.Duration // how long calls queued for limits, all calls together
+	At      time.Time     // when what is shown was read
+	Cached  bool          // it came from the cache
 }
 
 // OKish reports whether the unit needs no attention: complete, or not asked for.
@@ -91,6 +92,8 @@ type Provider struct {
 	Offers    []cloud.Offer
 	Markets   []cloud.Market
 	Costs     []cloud.Cost
+	// AccountNames are what people call the accounts, by account, where that is not the same.
+	AccountNames map[string]string
 }
 
 // Count returns how many units are in each state.

@@ -34,9 +34,9 @@ type MetricsReader interface {
 }
 
 // A Pricer quotes what resources cost per hour, where the listing does not. All resources are of one account, region
-// and service.
+// and service, and are only read: others hold them too.
 type Pricer interface {
-	Prices(ctx context.Context, resources []cloud.Resource) iter.Seq2[cloud.Quote, error]
+	Prices(ctx context.Context, resources []*cloud.Resource) iter.Seq2[cloud.Quote, error]
 }
 
 // A GPUMarket offers GPUs for rent.

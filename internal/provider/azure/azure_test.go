@@ -13,6 +13,7 @@ import (
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/provider/azure"
 	azuresim "github.com/adsops/cloudtop/internal/provider/azure/sim"
+	"github.com/adsops/cloudtop/internal/provider/providertest"
 	"github.com/adsops/cloudtop/internal/sim"
 )
 
@@ -70,7 +71,7 @@ func (u *universe) everything(t *testing.T) []cloud.Resource {
 	if err != nil {
 		t.Fatal(err)
 	}
-	quotes, err := provider.Gather(u.conn.Driver().(provider.Pricer).Prices(t.Context(), all))
+	quotes, err := provider.Gather(u.conn.Driver().(provider.Pricer).Prices(t.Context(), providertest.Pointers(all)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,11 +28,11 @@ type priced struct {
 
 // Prices quotes virtual machines and scale sets by the retail price list, which asks for no credential and knows no
 // discount. Deallocated machines have no quote: their disks cost, which the list cannot tell here.
-func (d *driver) Prices(ctx context.Context, resources []cloud.Resource) iter.Seq2[cloud.Quote, error] {
+func (d *driver) Prices(ctx context.Context, resources []*cloud.Resource) iter.Seq2[cloud.Quote, error] {
 	return func(yield func(cloud.Quote, error) bool) {
 		regions := map[string][]string{}
 		for i := range resources {
-			if size, _ := hired(&resources[i]); size != "" && !slices.Contains(regions[resources[i].Region], size) {
+			if size, _ := hired(resources[i]); size != "" && !slices.Contains(regions[resources[i].Region], size) {
 				regions[resources[i].Region] = append(regions[resources[i].Region], size)
 			}
 		}
@@ -54,7 +54,7 @@ func (d *driver) Prices(ctx context.Context, resources []cloud.Resource) iter.Se
 			i++
 		}
 		for i := range resources {
-			if q, ok := d.quote(&resources[i], lists[resources[i].Region]); ok && !yield(q, nil) {
+			if q, ok := d.quote(resources[i], lists[resources[i].Region]); ok && !yield(q, nil) {
 				return
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/provider/providertest"
 )
 
 func TestPricesCountTheRightEntry(t *testing.T) {
@@ -42,7 +43,7 @@ func TestPricesCountTheRightEntry(t *testing.T) {
 	}
 	conn, asked := connect(t, map[string]func(*http.Request) (int, string){"/api/retail/prices": file(t, "prices.json")})
 	for _, tt := range tests {
-		quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), []cloud.Resource{tt.r}))
+		quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), []*cloud.Resource{&tt.r}))
 		got := 0.0
 		for _, q := range quotes {
 			got = q.Price.Low
@@ -67,7 +68,7 @@ func TestPricesAreAskedOneByOneWhereTheListRefusesMore(t *testing.T) {
 	size := func(name string) cloud.Resource {
 		return cloud.Resource{ID: name, Service: "vms", Region: "westeurope", Attrs: []cloud.Attr{{Name: "vm_size", Value: name}}}
 	}
-	quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), []cloud.Resource{size("Standard_B2s"), size("Standard_X9")}))
+	quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), providertest.Pointers([]cloud.Resource{size("Standard_B2s"), size("Standard_X9")})))
 	if err != nil || len(quotes) != 1 || quotes[0].ID != "Standard_B2s" || len(asked.asked) != 3 {
 		t.Errorf("got %+v, %v after %d calls; want one quote after three", quotes, err, len(asked.asked))
 	}
@@ -82,7 +83,7 @@ func TestPricesFollowTheNextPage(t *testing.T) {
 		}
 		return http.StatusOK, `{"Items":[` + item + `],"NextPageLink":null}`
 	}})
-	quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), []cloud.Resource{{
+	quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), []*cloud.Resource{{
 		ID: "x", Service: "vms", Region: "westeurope", Attrs: []cloud.Attr{{Name: "vm_size", Value: "Standard_B2s"}},
 	}}))
 	if err != nil || len(quotes) != 1 || quotes[0].Price.Low != 0.05 || len(asked.asked) != 2 {

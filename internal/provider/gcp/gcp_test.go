@@ -340,7 +340,7 @@ func TestPricesAreReadWithAKeyOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			got, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), all))
+			got, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), providertest.Pointers(all)))
 			if err != nil {
 				t.Fatal(err)
 			}

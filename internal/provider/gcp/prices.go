@@ -61,10 +61,10 @@ func newPriceList() *priceList { return &priceList{turn: make(chan struct{}, 1)}
 
 // Prices implements provider.Pricer for instances that are not stopped: cores, memory and GPUs, without disks. It reads
 // the price list where an API key is given, or the option says so. What the list does not name has no price.
-func (d *driver) Prices(ctx context.Context, resources []cloud.Resource) iter.Seq2[cloud.Quote, error] {
+func (d *driver) Prices(ctx context.Context, resources []*cloud.Resource) iter.Seq2[cloud.Quote, error] {
 	return func(yield func(cloud.Quote, error) bool) {
 		asked, _ := d.env.Config.Options["prices"].(bool)
-		if (d.key == "" && !asked) || !slices.ContainsFunc(resources, func(r cloud.Resource) bool { return r.Service == compute }) {
+		if (d.key == "" && !asked) || !slices.ContainsFunc(resources, func(r *cloud.Resource) bool { return r.Service == compute }) {
 			return
 		}
 		units, at, err := d.unitPrices(ctx)
@@ -73,7 +73,7 @@ func (d *driver) Prices(ctx context.Context, resources []cloud.Resource) iter.Se
 			return
 		}
 		for i := range resources {
-			r := &resources[i]
+			r := resources[i]
 			if usd, ok := hourly(r, units); ok && !yield(cloud.Quote{ID: r.ID, Price: *cloud.HourlyPrice(usd, priceNote, at)}, nil) {
 				return
 			}

@@ -41,11 +41,11 @@ func newPriceList() *priceList { return &priceList{turn: make(chan struct{}, 1)}
 
 // Prices quotes what runs: stopped instances are not charged for compute, and what stopping or starting costs is not
 // published. A shape that is not in the table has no price.
-func (d *driver) Prices(ctx context.Context, resources []cloud.Resource) iter.Seq2[cloud.Quote, error] {
+func (d *driver) Prices(ctx context.Context, resources []*cloud.Resource) iter.Seq2[cloud.Quote, error] {
 	return func(yield func(cloud.Quote, error) bool) {
 		var list *rates
 		for i := range resources {
-			bill := billOf(&resources[i])
+			bill := billOf(resources[i])
 			if bill == nil {
 				continue
 			}

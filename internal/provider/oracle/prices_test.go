@@ -8,6 +8,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/provider/providertest"
 )
 
 const priceList = `{"items":[
@@ -103,7 +104,7 @@ func (s *site) prices(resources ...cloud.Resource) func(yield func(cloud.Quote, 
 	if !ok {
 		s.Fatal("the driver knows no prices")
 	}
-	return p.Prices(s.Context(), resources)
+	return p.Prices(s.Context(), providertest.Pointers(resources))
 }
 
 // TestThePriceListIsReadOnce for all services and regions, without credential, and not at all for what has no price.

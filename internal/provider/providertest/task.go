@@ -194,14 +194,14 @@ func listTask(q cloud.Query) task {
 func detailTasks(d provider.Driver, svc *provider.Service, scope cloud.Scope, found []cloud.Resource) []task {
 	var tasks []task
 	var refs []cloud.Ref
-	var priceless []cloud.Resource
+	var priceless []*cloud.Resource
 	for i := range found {
 		r := &found[i]
 		if r.Status != cloud.StatusStopped && r.Status != cloud.StatusDeleted {
 			refs = append(refs, r.Ref())
 		}
 		if r.Cost == nil {
-			priceless = append(priceless, *r)
+			priceless = append(priceless, r)
 		}
 	}
 	if _, ok := d.(provider.MetricsReader); ok && len(refs) > 0 && len(svc.Metrics) > 0 {
