@@ -251,7 +251,7 @@ func TestExitCodesUnderFaults(t *testing.T) {
 		stderr       string
 	}{
 		{"a dead provider beside a living one", `[{"provider":"neon","from":3,"action":"status","status":400}]`, []string{"--neon", "--runpod"}, exitIncomplete, "neon"},
-		{"the same under --strict", `[{"provider":"neon","from":3,"action":"status","status":400}]`, []string{"--neon", "--runpod", "--strict"}, exitIncomplete, "--strict"},
+		{"the same under --strict", `[{"provider":"neon","from":3,"action":"status","status":400}]`, []string{"--neon", "--runpod", "--strict"}, exitFailed, "--strict"},
 		{"a refused credential alone", `[{"provider":"neon","action":"status","status":401}]`, []string{"--neon"}, exitAuth, "NEON_API_KEY"},
 		{"all dead", `[{"action":"status","status":400}]`, []string{"--neon"}, exitFailed, "neon"},
 	} {

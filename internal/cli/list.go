@@ -71,7 +71,10 @@ func (s *session) once(ctx context.Context) error {
 	code := exitCode(snap)
 	if s.options.strict && code != exitOK {
 		s.summary(snap)
-		return &codeError{code: max(code, exitFailed), text: "incomplete, and --strict was asked for: nothing is printed"}
+		if code == exitIncomplete {
+			code = exitFailed // what --strict leaves is no valid output
+		}
+		return &codeError{code: code, text: "incomplete, and --strict was asked for: nothing is printed"}
 	}
 	err := s.print(ctx, s.out, snap)
 	s.summary(snap)

@@ -39,7 +39,7 @@ func writeCSV(w io.Writer, s *hub.Snapshot, o Options) error {
 	record := make([]string, len(cols))
 	for i := range rows {
 		for j := range cols {
-			c := cols[j].Cell(&rows[i])
+			c := cols[j].Bare(&rows[i])
 			record[j] = bareValue(&c)
 		}
 		if err := out.Write(record); err != nil {
@@ -65,7 +65,7 @@ func csvColumns(kind view.Kind) []string {
 		return strings.Fields(`provider account region compartment service type id name status native_status created_at
 			gpu_type gpu_count gpu_memory_gb cpu_usage_percent memory_usage_percent disk_usage_percent
 			network_rx_bytes_per_second network_tx_bytes_per_second gpu_usage_percent metrics_at
-			cost_hourly cost_hourly_min cost_hourly_max currency tags`)
+			cost_hourly cost_hourly_min cost_hourly_max currency tags account_name`)
 	}
 }
 

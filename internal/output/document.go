@@ -156,11 +156,13 @@ func (d *doc) results(p *hub.Provider, units []hub.Unit, only []string, status s
 		resources[""] = nil
 	}
 	for _, account := range slices.Sorted(maps.Keys(resources)) {
-		if account != "" && len(resources[account]) == 0 && !wanted(only, account) {
+		name := p.AccountNames[account]
+		if account != "" && len(resources[account]) == 0 && !wanted(only, account, name) {
 			continue
 		}
 		d.object()
 		d.str("account", account)
+		d.str("account_name", name)
 		d.list("resources")
 		for _, r := range resources[account] {
 			d.resource(r)

@@ -22,6 +22,8 @@ func (d *doc) unit(u *hub.Unit) {
 	d.whole("rows", int64(u.Rows))
 	d.moment("at", u.At)
 	d.whole("took_ms", u.Took.Milliseconds())
+	d.whole("queued_ms", u.Waited.Milliseconds())
+	d.flag("cached", u.Cached)
 	d.key("retry_after_seconds")
 	if u.RetryIn > 0 {
 		d.number(u.RetryIn.Seconds())

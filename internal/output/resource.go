@@ -19,10 +19,11 @@ type scratch struct {
 	attrs   []cloud.Attr
 }
 
-// wanted reports whether an account is one of the patterns, or there are none.
-func wanted(patterns []string, account string) bool {
+// wanted reports whether an account is one of the patterns, by its identifier or name, or there are none.
+func wanted(patterns []string, account, name string) bool {
 	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool {
-		return glob.Match(strings.ToLower(p), strings.ToLower(account))
+		p = strings.ToLower(p)
+		return glob.Match(p, strings.ToLower(account)) || name != "" && glob.Match(p, strings.ToLower(name))
 	})
 }
 

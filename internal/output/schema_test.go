@@ -38,6 +38,7 @@ type (
 	}
 	resultNode struct {
 		Account   string         `json:"account"`
+		Name      string         `json:"account_name" jsonschema:"description=What people call the account; empty where the provider has no name for it"`
 		Resources []resourceNode `json:"resources"`
 		Costs     []costNode     `json:"costs" jsonschema:"description=Money of the account or of a part of it"`
 	}
@@ -145,6 +146,8 @@ type (
 		Rows        int        `json:"rows"`
 		At          *time.Time `json:"at" jsonschema:"nullable,description=When what is shown was read"`
 		TookMS      int        `json:"took_ms"`
+		QueuedMS    int        `json:"queued_ms" jsonschema:"description=How long calls waited for rate limits; all calls together"`
+		Cached      bool       `json:"cached" jsonschema:"description=It was read in an earlier run or round"`
 		RetryAfter  *float64   `json:"retry_after_seconds" jsonschema:"nullable,description=How long the provider asks to wait"`
 	}
 

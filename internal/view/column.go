@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ type Row struct {
 	Offer    *cloud.Offer
 	Market   *cloud.Market // of an offer: the market of its card, nil where there is none
 	Unit     *hub.Unit
+	Account  string // what people call the row's account; empty where they use its identifier
 	Now      time.Time
 }
 
@@ -53,18 +55,52 @@ type Column struct {
 	Aliases []string // other names that are taken
 	Set     Set
 	Unit    Unit
-	Right   bool // numbers stand on the right
-	Free    bool // free text, that may be shortened
-	Middle  bool // what identifies is shortened in the middle
-	Weight  int  // the least is dropped first where there is no room
-	Auto    bool // not asked for by name: left out where it says nothing
-	Several bool // with Auto: left out unless a provider has several different values
+	Right   bool   // numbers stand on the right
+	Free    bool   // free text, that may be shortened
+	Middle  bool   // what identifies is shortened in the middle
+	Weight  int    // the least is dropped first where there is no room
+	Auto    bool   // not asked for by name: left out where it says nothing
+	Several bool   // with Auto: left out unless a provider has several different values
+	Beside  string // with Auto: left out where it only repeats the column of this name
 
 	value func(*Row) Cell
+	ident func(*Row) string // what machines know it by, where people see a name; nil = the same
 }
 
-// Cell returns the column's value in a row.
+// Cell returns the column's value in a row, for people.
 func (c *Column) Cell(r *Row) Cell { return c.value(r) }
+
+// Bare returns the column's value in a row for machines: the identifier where people see a name.
+func (c *Column) Bare(r *Row) Cell {
+	if c.ident != nil {
+		return text(c.ident(r))
+	}
+	return c.value(r)
+}
+
+// accountColumn shows what people call an account; filters take its identifier as well.
+func accountColumn(c Column, ident func(*Row) string) Column {
+	c.Name, c.Title, c.Free, c.Middle, c.ident = "account", "ACCOUNT", true, true, ident
+	c.value = func(r *Row) Cell { return text(cmp.Or(r.Account, ident(r))) }
+	return c
+}
+
+// accountNameColumn shows only a name that people gave.
+func accountNameColumn() Column {
+	return Column{Name: "account_name", Title: "ACCOUNT NAME", Set: ByName, Free: true, value: func(r *Row) Cell {
+		c := text(r.Account)
+		c.Reason = NotSuch
+		return c
+	}}
+}
+
+// accountIDColumn shows the identifier, beside the name in wide tables.
+func accountIDColumn(ident func(*Row) string) Column {
+	return Column{
+		Name: "account_id", Title: "ACCOUNT ID", Weight: 9, Set: Wide, Beside: "account", Free: true, Middle: true,
+		value: func(r *Row) Cell { return text(ident(r)) },
+	}
+}
 
 // Known returns every column that rows of a kind have, beside metrics, attributes and tags.
 func Known(kind Kind) []Column {

@@ -64,7 +64,7 @@ func TestUnknownColumnNamesTheKnownAndTheNearest(t *testing.T) {
 		name, want string
 	}{
 		{Resources, "stauts", `did you mean "status"?`}, {Resources, "cpu_usge_percent", `did you mean "cpu_usage_percent"?`},
-		{Resources, "xyz123", "known: provider, account, compartment, name"}, {Resources, "tags.", "tags.KEY"},
+		{Resources, "xyz123", "known: provider, account, account_name, account_id, compartment, name"}, {Resources, "tags.", "tags.KEY"},
 		{Offers, "pric", `did you mean "price"?`}, {Offers, "tags.x", "known: provider"}, {Markets, "medain", `did you mean "median"?`},
 		{Units, "attrs.x", "known: provider"},
 	} {

@@ -98,8 +98,20 @@ type comparison struct {
 	none    bool // the value is none
 }
 
+// match holds where it does for what people see or, with an identifier beside it, for either; a denial where it does for
+// both.
 func (c *comparison) match(r *Row) bool {
-	cell := c.column.value(r)
+	seen := c.holds(c.column.value(r))
+	if c.column.ident == nil {
+		return seen
+	}
+	if c.op == unequal || c.op == without {
+		return seen && c.holds(c.column.Bare(r))
+	}
+	return seen || c.holds(c.column.Bare(r))
+}
+
+func (c *comparison) holds(cell Cell) bool {
 	if c.none {
 		return (cell.Type == Absent) == (c.op == equal)
 	}

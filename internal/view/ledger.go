@@ -17,10 +17,7 @@ func unitColumns() []Column {
 	}
 	return []Column{
 		{Name: "provider", Title: "PROVIDER", Weight: 95, value: said(func(u *hub.Unit) string { return u.Provider })},
-		{
-			Name: "account", Title: "ACCOUNT", Weight: 60, Free: true, Middle: true, Several: true,
-			value: said(func(u *hub.Unit) string { return u.Account }),
-		},
+		ledgerAccount(),
 		{Name: "region", Title: "REGION", Weight: 80, Free: true, value: said(func(u *hub.Unit) string { return u.Region })},
 		{
 			Name: "compartment", Title: "COMPARTMENT", Weight: 55, Free: true, Middle: true,
@@ -45,6 +42,18 @@ func unitColumns() []Column {
 		{Name: "reason", Title: "REASON", Weight: 50, Free: true, value: said(func(u *hub.Unit) string { return u.Reason })},
 		{Name: "hint", Title: "HINT", Weight: 10, Set: Wide, Free: true, value: said(func(u *hub.Unit) string { return u.Hint })},
 	}
+}
+
+// ledgerAccount is blank for what is not of one account.
+func ledgerAccount() Column {
+	c := accountColumn(Column{Weight: 60, Several: true}, func(r *Row) string { return r.Unit.Account })
+	name := c.value
+	c.value = func(r *Row) Cell {
+		cell := name(r)
+		cell.Reason = NotSuch
+		return cell
+	}
+	return c
 }
 
 // stateCell sorts by the order in which states are counted.

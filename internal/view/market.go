@@ -12,7 +12,7 @@ func marketColumns() []Column {
 	}
 	return []Column{
 		{Name: "provider", Title: "PROVIDER", Weight: 85, value: func(r *Row) Cell { return text(r.Market.Provider) }},
-		{Name: "account", Title: "ACCOUNT", Set: ByName, Free: true, value: func(r *Row) Cell { return text(r.Market.Account) }},
+		accountColumn(Column{Set: ByName}, func(r *Row) string { return r.Market.Account }),
 		{
 			Name: "gpu_type", Title: "GPU", Weight: 100, Free: true, Aliases: []string{"gpu", "gpu.type", "name"},
 			value: func(r *Row) Cell { return text(r.Market.GPUType) },

@@ -18,10 +18,7 @@ func ofOffer(f func(*cloud.Offer) string) func(*Row) Cell {
 func offerPlaceColumns() []Column {
 	return []Column{
 		{Name: "provider", Title: "PROVIDER", Weight: 85, value: ofOffer(func(o *cloud.Offer) string { return o.Provider })},
-		{
-			Name: "account", Title: "ACCOUNT", Weight: 15, Free: true, Middle: true, Set: ByName,
-			value: ofOffer(func(o *cloud.Offer) string { return o.Account }),
-		},
+		accountColumn(Column{Weight: 15, Set: ByName}, func(r *Row) string { return r.Offer.Account }),
 		{
 			Name: "id", Title: "ID", Weight: 20, Free: true, Middle: true, Set: Wide, Aliases: []string{"name"},
 			value: ofOffer(func(o *cloud.Offer) string { return o.ID }),

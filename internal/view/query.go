@@ -79,21 +79,26 @@ func Select(s *hub.Snapshot, q Query) (*hub.Snapshot, error) {
 	return &out, nil
 }
 
+// account reports whether an account of a provider is asked for: by its identifier or by what people call it.
+func (q *Query) account(p *hub.Provider, account string) bool {
+	return within(q.Accounts, account) || p.AccountNames[account] != "" && within(q.Accounts, p.AccountNames[account])
+}
+
 // narrow returns what the query keeps of one provider, its filter aside.
 func (q *Query) narrow(p *hub.Provider) hub.Provider {
 	out := *p
 	place := func(account, region, service string) bool {
-		return within(q.Accounts, account) && within(q.Regions, region) && q.service(p.Name, service)
+		return q.account(p, account) && within(q.Regions, region) && q.service(p.Name, service)
 	}
 	out.Resources = filtered(p.Resources, func(r **cloud.Resource) bool {
 		return place((*r).Account, (*r).Region, (*r).Service) && q.state(*r)
 	})
 	out.Offers = filtered(p.Offers, func(o *cloud.Offer) bool {
-		return (o.Account == "" || within(q.Accounts, o.Account)) && within(q.Regions, o.Region)
+		return (o.Account == "" || q.account(p, o.Account)) && within(q.Regions, o.Region)
 	})
-	out.Markets = filtered(p.Markets, func(m *cloud.Market) bool { return m.Account == "" || within(q.Accounts, m.Account) })
+	out.Markets = filtered(p.Markets, func(m *cloud.Market) bool { return m.Account == "" || q.account(p, m.Account) })
 	out.Costs = filtered(p.Costs, func(c *cloud.Cost) bool {
-		return within(q.Accounts, c.Account) && (c.Region == "" || within(q.Regions, c.Region)) &&
+		return q.account(p, c.Account) && (c.Region == "" || within(q.Regions, c.Region)) &&
 			(c.Service == "" || q.service(p.Name, c.Service))
 	})
 	return out

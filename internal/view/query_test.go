@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/hub"
 )
 
 func TestSelectKeepsWhatIsAskedFor(t *testing.T) {
@@ -41,6 +42,48 @@ func TestSelectKeepsWhatIsAskedFor(t *testing.T) {
 		}
 		if len(got.Units) != 2 {
 			t.Errorf("%s: the ledger has %d units, want all 2", c.name, len(got.Units))
+		}
+	}
+}
+
+func TestAccountsAreFoundByIdentifierAndByName(t *testing.T) {
+	t.Parallel()
+	named := func() *hub.Snapshot {
+		s := world()
+		s.Providers[0].AccountNames = map[string]string{"acme": "Production"}
+		return s
+	}
+	for _, c := range []struct {
+		q    Query
+		want []string
+	}{
+		{Query{Accounts: []string{"prod*"}}, []string{"ocid1.db", "ocid1.web"}},
+		{Query{Accounts: []string{"acme"}}, []string{"ocid1.db", "ocid1.web"}},
+		{Query{Accounts: []string{"Production", "me"}}, []string{"ocid1.db", "ocid1.web", "42", "v-1"}},
+		{Query{Filter: "account=production"}, []string{"ocid1.db", "ocid1.web"}},
+		{Query{Filter: "account=acme"}, []string{"ocid1.db", "ocid1.web"}},
+		{Query{Filter: "account!=acme"}, []string{"42", "v-1"}},
+		{Query{Filter: "account!=Production"}, []string{"42", "v-1"}},
+		{Query{Filter: "account!~m"}, []string{}},
+		{Query{Filter: "account_name=none"}, []string{"42", "v-1"}},
+		{Query{Filter: "account_id=acme"}, []string{"ocid1.db", "ocid1.web"}},
+		{Query{Filter: "account_id=production"}, []string{}},
+		{Query{Sort: "-account", Filter: "type=instance"}, []string{"ocid1.web", "42"}},
+	} {
+		got, err := Select(named(), c.q)
+		if err != nil {
+			t.Errorf("%+v: %v", c.q, err)
+			continue
+		}
+		if have := ids(got, Resources); !slices.Equal(have, c.want) {
+			t.Errorf("%+v: %q, want %q", c.q, have, c.want)
+		}
+	}
+	account, _ := Lookup(Resources, "account")
+	for i, r := range Rows(named(), Resources, at()) {
+		want := []string{"Production acme", "Production acme", "me me", "me me"}[i]
+		if got := account.Cell(&r).Text + " " + account.Bare(&r).Text; got != want {
+			t.Errorf("row %d: people and machines see %q, want %q", i, got, want)
 		}
 	}
 }

@@ -22,10 +22,9 @@ func of(f func(*cloud.Resource) string) func(*Row) Cell {
 func placeColumns() []Column {
 	return []Column{
 		{Name: "provider", Title: "PROVIDER", Weight: 85, value: of(func(r *cloud.Resource) string { return r.Provider })},
-		{
-			Name: "account", Title: "ACCOUNT", Weight: 80, Free: true, Middle: true, Several: true,
-			value: of(func(r *cloud.Resource) string { return r.Account }),
-		},
+		accountColumn(Column{Weight: 80, Several: true}, func(r *Row) string { return r.Resource.Account }),
+		accountNameColumn(),
+		accountIDColumn(func(r *Row) string { return r.Resource.Account }),
 		{
 			Name: "compartment", Title: "COMPARTMENT", Weight: 12, Free: true, Middle: true, Set: Wide,
 			value: of(func(r *cloud.Resource) string { return r.Compartment }),

@@ -3,6 +3,7 @@
 package view
 
 import (
+	"slices"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -30,9 +31,14 @@ func NewTable(s *hub.Snapshot, kind Kind, cols []Column, order Order, now time.T
 func Rows(s *hub.Snapshot, kind Kind, now time.Time) []Row {
 	var rows []Row
 	if kind == Units {
+		names := map[string]map[string]string{}
+		for i := range s.Providers {
+			names[s.Providers[i].Name] = s.Providers[i].AccountNames
+		}
 		rows = make([]Row, len(s.Units))
 		for i := range s.Units {
-			rows[i] = Row{Unit: &s.Units[i], Now: now}
+			u := &s.Units[i]
+			rows[i] = Row{Unit: u, Account: names[u.Provider][u.Account], Now: now}
 		}
 		return rows
 	}
@@ -43,11 +49,12 @@ func Rows(s *hub.Snapshot, kind Kind, now time.Time) []Row {
 			rows = appendOffers(rows, p, now)
 		case Markets:
 			for j := range p.Markets {
-				rows = append(rows, Row{Market: &p.Markets[j], Now: now})
+				m := &p.Markets[j]
+				rows = append(rows, Row{Market: m, Account: p.AccountNames[m.Account], Now: now})
 			}
 		default:
 			for _, r := range p.Resources {
-				rows = append(rows, Row{Resource: r, Now: now})
+				rows = append(rows, Row{Resource: r, Account: p.AccountNames[r.Account], Now: now})
 			}
 		}
 	}
@@ -62,7 +69,7 @@ func appendOffers(rows []Row, p *hub.Provider, now time.Time) []Row {
 	}
 	for i := range p.Offers {
 		o := &p.Offers[i]
-		rows = append(rows, Row{Offer: o, Market: markets[o.GPUType], Now: now})
+		rows = append(rows, Row{Offer: o, Market: markets[o.GPUType], Account: p.AccountNames[o.Account], Now: now})
 	}
 	return rows
 }
@@ -97,7 +104,7 @@ func (t *Table) fill(cols []Column) {
 	var keep []int
 	for j := range cols {
 		c := cols[j]
-		if c.Auto && len(t.Rows) > 0 && (t.blank(j) || c.Several && !t.several(j)) {
+		if c.Auto && len(t.Rows) > 0 && (t.blank(j) || c.Several && !t.several(j) || t.repeats(j, cols)) {
 			continue
 		}
 		if c.Auto && c.Name == "provider" && t.single(j) {
@@ -125,6 +132,12 @@ func (t *Table) blank(col int) bool {
 		}
 	}
 	return true
+}
+
+// repeats reports whether a column says what the one beside it says, in every row.
+func (t *Table) repeats(col int, cols []Column) bool {
+	i := slices.IndexFunc(cols, func(c Column) bool { return c.Name == cols[col].Beside })
+	return i >= 0 && !slices.ContainsFunc(t.Rows, func(row []Cell) bool { return row[i].Text != row[col].Text })
 }
 
 // single reports whether a column says the same in every row.
