@@ -44,7 +44,7 @@ type Entry struct {
 	Scopes    []cloud.Scope
 	Resources []*cloud.Resource
 	Samples   map[string][]cloud.Metric // by Ref.ID
-	Quotes    map[string]cloud.Price    // by Ref.ID
+	Quotes    map[string]*cloud.Price   // by Ref.ID; never nil
 	Offers    []cloud.Offer
 	Markets   []cloud.Market
 	Costs     []cloud.Cost

@@ -61,7 +61,7 @@ func (w *encoder) entry(e *Entry) {
 	writeList(w, e.Scopes, (*encoder).scope)
 	w.resources(e.Resources)
 	writeMap(w, e.Samples, (*encoder).metrics)
-	writeMap(w, e.Quotes, func(w *encoder, p cloud.Price) { w.price(&p) })
+	writeMap(w, e.Quotes, (*encoder).price)
 	writeList(w, e.Offers, (*encoder).offer)
 	writeList(w, e.Markets, (*encoder).market)
 	writeList(w, e.Costs, (*encoder).cost)
@@ -74,7 +74,10 @@ func (r *decoder) entry(e *Entry) {
 	e.Scopes = readList(r, nil, (*decoder).scope)
 	e.Resources = r.resources()
 	e.Samples = readMap(r, func(r *decoder, m *[]cloud.Metric) { *m = r.metrics() })
-	e.Quotes = readMap(r, (*decoder).price)
+	e.Quotes = readMap(r, func(r *decoder, p **cloud.Price) {
+		*p = &r.prices.take(1)[0]
+		r.price(*p)
+	})
 	e.Offers = readList(r, nil, (*decoder).offer)
 	e.Markets = readList(r, nil, (*decoder).market)
 	e.Costs = readList(r, nil, (*decoder).cost)

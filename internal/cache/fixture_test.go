@@ -46,7 +46,7 @@ func fullEntry() *Entry {
 		Samples: map[string][]cloud.Metric{
 			"i-1": {{Name: cloud.CPUUsagePercent, Value: 1e-300, At: at}}, "nil": nil, "empty": {},
 		},
-		Quotes: map[string]cloud.Price{"i-1": {Low: 1, High: 2, Currency: "EUR", Source: "listing", At: at}, "": {}},
+		Quotes: map[string]*cloud.Price{"i-1": {Low: 1, High: 2, Currency: "EUR", Source: "listing", At: at}, "": {}},
 		Offers: []cloud.Offer{{
 			Provider: "vastai", Account: "a", ID: "1", GPUType: "RTX 4090", GPUCount: 2, GPUMemoryGB: 24, VCPUs: 16, MemoryGB: 64,
 			DiskGB: 100, Region: "SE", PricePerHour: new(0.31), Currency: "USD", Available: true, Stock: "High", Tier: "on-demand",

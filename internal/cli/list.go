@@ -24,12 +24,22 @@ func (a *app) list(ctx context.Context, o *listOptions) error {
 	if !slices.ContainsFunc(targets, func(t collector.Target) bool { return t.Skip == "" }) {
 		return &codeError{code: exitAuth, text: nothingFound(targets)}
 	}
-	s := &session{app: a, options: o, hub: hub.New(), request: o.request(targets, a.now())}
+	keep, err := a.keeping(o)
+	if err != nil {
+		return err
+	}
+	if keep.Store != nil {
+		defer func() { _ = keep.Store.Close() }()
+	}
+	s := &session{app: a, options: o, hub: hub.New(), request: o.request(targets, a.now()), keep: keep}
 	s.collector = collector.New(s.hub, collector.Options{
-		Now: a.now, Simulated: o.demo, Once: o.refresh == 0, Progress: s.progress(),
+		Now: a.now, Simulated: o.demo, Once: o.refresh == 0, Progress: s.progress(), Keep: keep,
 	})
 	defer s.collector.Close()
 	if o.refresh > 0 {
+		if s.showsCached() {
+			s.collector.Preview(ctx, s.request)
+		}
 		return s.refresh(ctx)
 	}
 	return s.once(ctx)
@@ -42,6 +52,7 @@ type session struct {
 	hub       *hub.Hub
 	collector *collector.Collector
 	request   collector.Request
+	keep      collector.Keeping
 	bar       *progress
 }
 
@@ -67,7 +78,9 @@ func (s *session) round(ctx context.Context) *hub.Snapshot {
 
 // once collects, prints and says how it went.
 func (s *session) once(ctx context.Context) error {
+	end := s.preview(ctx)
 	snap := s.round(ctx)
+	end()
 	code := exitCode(snap)
 	if s.options.strict && code != exitOK {
 		s.summary(snap)

@@ -48,6 +48,8 @@ type listOptions struct {
 	config           string
 	concurrency      int
 	strict, demo     bool
+	noCache          bool
+	refreshCache     bool
 	color            string
 	quiet, verbose   bool
 	asked            []string // providers named one by one
@@ -251,7 +253,7 @@ func (o *listOptions) request(targets []collector.Target, now time.Time) collect
 	}
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	return collector.Request{
-		Targets: targets, Services: services, Resources: true, Details: o.metrics,
+		Targets: targets, Services: services, Accounts: o.accounts, Resources: true, Details: o.metrics,
 		Costs: o.costs, Period: cloud.Period{From: month, To: now.UTC().Truncate(time.Minute)},
 	}
 }

@@ -100,6 +100,8 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "give up on what has not answered after this long")
 	f.IntVar(&o.concurrency, "concurrency", 50, "at most `n` calls at once")
 	f.BoolVar(&o.strict, "strict", false, "incomplete results are a failure: exit 1, and nothing on stdout")
+	f.BoolVar(&o.noCache, "no-cache", false, "neither read nor keep what earlier runs read")
+	f.BoolVar(&o.refreshCache, "refresh-cache", false, "read everything anew, and keep it for later runs")
 	f.BoolVar(&o.demo, "demo", false, "use simulated clouds (also CLOUDTOP_DEMO=1)")
 	f.StringVar(&o.color, "color", "auto", "colours: auto, always, never (NO_COLOR is respected)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary on stderr")

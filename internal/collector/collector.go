@@ -24,6 +24,7 @@ type Target struct {
 type Request struct {
 	Targets   []Target
 	Services  []string // names, aliases or classes; empty = all that are configured
+	Accounts  []string // identifiers or names, with '*' for any characters; empty = all
 	Resources bool
 	Details   bool // metrics and prices of the resources
 	Costs     bool
@@ -42,6 +43,7 @@ type Options struct {
 	Publish time.Duration
 	// Progress is told, from one goroutine, each time a unit ends; nil = nobody.
 	Progress func(Progress)
+	Keep     Keeping
 }
 
 // Progress counts the units of a round.
@@ -56,6 +58,7 @@ type Collector struct {
 	opts  Options
 	fold  *hub.Fold
 	conns map[string]*provider.Conn // open ones, by provider
+	since time.Time
 }
 
 // New returns a collector that publishes to h.
@@ -63,18 +66,44 @@ func New(h *hub.Hub, opts Options) *Collector {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Collector{hub: h, opts: opts, fold: hub.NewFold(opts.Simulated), conns: map[string]*provider.Conn{}}
+	return &Collector{
+		hub: h, opts: opts, fold: hub.NewFold(opts.Simulated), conns: map[string]*provider.Conn{}, since: opts.Now(),
+	}
 }
 
 // Round asks all targets once and returns the snapshot that it published at the end. When ctx ends, what was not
 // finished is in the ledger with the reason, and Round returns at once.
 func (c *Collector) Round(ctx context.Context, req Request) *hub.Snapshot {
 	started := time.Now()
+	c.pass(ctx, &req, false)
+	now := c.opts.Now()
+	c.fold.Apply(hub.RoundOver{At: now, Took: time.Since(started)})
+	s := c.snapshot(now)
+	c.hub.Publish(s)
+	return s
+}
+
+// Preview returns, and publishes, what the cache has of a request, however old: the last picture, while the first round
+// is under way. It asks nobody. What the cache does not have is pending.
+func (c *Collector) Preview(ctx context.Context, req Request) *hub.Snapshot {
+	if c.opts.Keep.Store != nil {
+		c.pass(ctx, &req, true)
+	}
+	c.fold.Apply(hub.PreviewOver{})
+	s := c.fold.Snapshot(c.opts.Now())
+	c.hub.Publish(s)
+	return s
+}
+
+// pass lets every target be read once, all at the same time, and folds what comes.
+func (c *Collector) pass(ctx context.Context, req *Request, preview bool) {
 	conns := c.open(ctx, req.Targets)
 	events := make(chan hub.Event, 64)
 	var running sync.WaitGroup
 	for i := range req.Targets {
-		r := &round{request: req, now: c.opts.Now, events: events}
+		r := &round{
+			request: *req, keeping: c.opts.Keep, since: c.since, preview: preview, now: c.opts.Now, events: events,
+		}
 		running.Go(func() { r.target(ctx, &req.Targets[i], conns[i]) })
 	}
 	go func() {
@@ -82,11 +111,6 @@ func (c *Collector) Round(ctx context.Context, req Request) *hub.Snapshot {
 		close(events)
 	}()
 	c.drain(events)
-	now := c.opts.Now()
-	c.fold.Apply(hub.RoundOver{At: now, Took: time.Since(started)})
-	s := c.snapshot(now)
-	c.hub.Publish(s)
-	return s
 }
 
 func (c *Collector) snapshot(now time.Time) *hub.Snapshot {

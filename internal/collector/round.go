@@ -11,14 +11,19 @@ import (
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/hub"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/glob"
 )
 
 // round is one pass over one target. Its methods run in many goroutines; events is their only way out.
 type round struct {
-	request Request
-	now     func() time.Time
-	events  chan<- hub.Event
-	running sync.WaitGroup
+	request  Request
+	keeping  Keeping
+	identity string    // whose answers the cache has
+	since    time.Time // when the run began
+	preview  bool      // only the cache is asked
+	now      func() time.Time
+	events   chan<- hub.Event
+	running  sync.WaitGroup
 }
 
 // target asks one provider for everything. Its context ends with the first refusal of its credential. The line of its
@@ -37,66 +42,75 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 		r.events <- hub.Finished{Unit: unitOf(key, []error{o.err}, 0, r.now())}
 		return
 	}
+	r.identity = identity(o.conn.Config())
 	common := new(httpx.Stats)
 	ctx = httpx.WithCommon(ctx, common)
 	if r.request.Offers != nil || r.request.Markets {
 		r.market(ctx, t.Spec.Name, o.conn)
 	}
-	var scopes []cloud.Scope
-	connected := r.measure(ctx, key, func(ctx context.Context, f *hub.Finished) []error {
-		if !r.request.Resources && !r.request.Costs {
-			return nil
-		}
-		errs := take(o.conn.Scopes(ctx), func(s cloud.Scope) { scopes = append(scopes, s) })
-		f.Scopes, f.Unit.Rows = scopes, len(scopes)
-		return errs
-	})
-	if len(scopes) > 0 {
-		r.account(ctx, key, o.conn, scopes)
+	connected, ok := hub.Finished{Unit: unitOf(key, nil, 0, r.now())}, true
+	if r.request.Resources || r.request.Costs {
+		connected, ok = r.measure(ctx, task{
+			key: key, ttl: r.keeping.lifetime(hub.Connect, 0), read: func(ctx context.Context, f *hub.Finished) []error {
+				return take(o.conn.Scopes(ctx), func(s cloud.Scope) { f.Scopes = append(f.Scopes, s) })
+			},
+		})
+	}
+	if len(connected.Scopes) > 0 {
+		r.account(ctx, key, o.conn, connected.Scopes)
 	}
 	r.running.Wait()
-	connected.Unit.Calls += common.Calls()
-	r.events <- connected
+	if connected.Unit.Calls += common.Calls(); ok {
+		r.events <- connected
+	}
 }
 
 // account lists the scopes and reads the money.
 func (r *round) account(ctx context.Context, key hub.Key, conn *provider.Conn, scopes []cloud.Scope) {
 	if reader, ok := conn.Driver().(provider.CostReader); ok && r.request.Costs {
-		k := hub.Key{Provider: key.Provider, Capability: hub.Costs}
-		r.start(ctx, k, func(ctx context.Context, f *hub.Finished) []error {
-			errs := take(reader.Costs(ctx, r.request.Period), func(c cloud.Cost) { f.Costs = append(f.Costs, c) })
-			f.Unit.Rows = len(f.Costs)
-			return errs
+		r.start(ctx, task{
+			key:    hub.Key{Provider: key.Provider, Capability: hub.Costs},
+			detail: r.request.Period.From.UTC().Format(time.RFC3339), ttl: r.keeping.lifetime(hub.Costs, 0),
+			read: func(ctx context.Context, f *hub.Finished) []error {
+				return take(reader.Costs(ctx, r.request.Period), func(c cloud.Cost) { f.Costs = append(f.Costs, c) })
+			},
 		})
 	}
 	if r.request.Resources {
-		r.list(ctx, conn, inRegions(scopes, conn.Config().Regions))
+		r.list(ctx, conn, asked(scopes, conn.Config().Regions, r.request.Accounts))
 	}
 }
 
-func inRegions(scopes []cloud.Scope, regions []string) []cloud.Scope {
-	if len(regions) == 0 {
-		return scopes
+// asked returns the scopes in the regions, and those without one, of the accounts: by identifier or name, in which '*'
+// stands for any characters. No regions or no accounts are all.
+func asked(scopes []cloud.Scope, regions, accounts []string) []cloud.Scope {
+	called := func(s *cloud.Scope) bool {
+		return slices.ContainsFunc(accounts, func(p string) bool {
+			p = strings.ToLower(p)
+			return glob.Match(p, strings.ToLower(s.Account)) || glob.Match(p, strings.ToLower(s.AccountName))
+		})
 	}
 	return slices.DeleteFunc(slices.Clone(scopes), func(s cloud.Scope) bool {
-		return s.Region != "" && !slices.Contains(regions, s.Region)
+		return len(regions) > 0 && s.Region != "" && !slices.Contains(regions, s.Region) || len(accounts) > 0 && !called(&s)
 	})
 }
 
 // market asks for offers and the state of the market, where the provider has one.
 func (r *round) market(ctx context.Context, name string, conn *provider.Conn) {
 	if m, ok := conn.Driver().(provider.GPUMarket); ok && r.request.Offers != nil {
-		r.start(ctx, hub.Key{Provider: name, Capability: hub.Offers}, func(ctx context.Context, f *hub.Finished) []error {
-			errs := take(m.Offers(ctx, *r.request.Offers), func(o cloud.Offer) { f.Offers = append(f.Offers, o) })
-			f.Unit.Rows = len(f.Offers)
-			return errs
+		r.start(ctx, task{
+			key: hub.Key{Provider: name, Capability: hub.Offers}, detail: queryOf(r.request.Offers),
+			ttl: r.keeping.lifetime(hub.Offers, 0), read: func(ctx context.Context, f *hub.Finished) []error {
+				return take(m.Offers(ctx, *r.request.Offers), func(o cloud.Offer) { f.Offers = append(f.Offers, o) })
+			},
 		})
 	}
 	if m, ok := conn.Driver().(provider.MarketReader); ok && r.request.Markets {
-		r.start(ctx, hub.Key{Provider: name, Capability: hub.Markets}, func(ctx context.Context, f *hub.Finished) []error {
-			errs := take(m.Markets(ctx), func(m cloud.Market) { f.Markets = append(f.Markets, m) })
-			f.Unit.Rows = len(f.Markets)
-			return errs
+		r.start(ctx, task{
+			key: hub.Key{Provider: name, Capability: hub.Markets},
+			ttl: r.keeping.lifetime(hub.Markets, 0), read: func(ctx context.Context, f *hub.Finished) []error {
+				return take(m.Markets(ctx), func(m cloud.Market) { f.Markets = append(f.Markets, m) })
+			},
 		})
 	}
 }
@@ -133,15 +147,15 @@ func (r *round) group(ctx context.Context, conn *provider.Conn, group hub.Key, q
 	var wg sync.WaitGroup
 	for _, q := range queries {
 		wg.Go(func() {
-			k := listKey(group.Provider, q)
-			r.unit(ctx, k, func(ctx context.Context, f *hub.Finished) []error {
-				errs := take(conn.Driver().List(ctx, q), func(res cloud.Resource) { f.Resources = append(f.Resources, &res) })
-				f.Unit.Rows = len(f.Resources)
-				mu.Lock()
-				defer mu.Unlock()
-				found = append(found, f.Resources...)
-				return errs
+			f := r.unit(ctx, task{
+				key: listKey(group.Provider, q), ttl: r.keeping.lifetime(hub.Resources, 0),
+				read: func(ctx context.Context, f *hub.Finished) []error {
+					return take(conn.Driver().List(ctx, q), func(res cloud.Resource) { f.Resources = append(f.Resources, &res) })
+				},
 			})
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, f.Resources...)
 		})
 	}
 	wg.Wait()
@@ -154,58 +168,79 @@ func (r *round) group(ctx context.Context, conn *provider.Conn, group hub.Key, q
 func (r *round) details(ctx context.Context, conn *provider.Conn, group hub.Key, found []*cloud.Resource) {
 	svc, _ := conn.Spec().Service(group.Service)
 	reader, ok := conn.Driver().(provider.MetricsReader)
-	if refs := measurable(found); ok && len(refs) > 0 && len(svc.Metrics) > 0 {
-		k := group
-		k.Capability = hub.Metrics
-		r.start(ctx, k, func(ctx context.Context, f *hub.Finished) []error {
-			f.Samples = make(map[string][]cloud.Metric, len(refs))
-			return take(reader.Metrics(ctx, refs, r.window(&svc)), func(s cloud.Sample) {
-				of := f.Samples[s.ID]
-				if of == nil {
-					of = make([]cloud.Metric, 0, len(svc.Metrics))
-				}
-				f.Samples[s.ID] = append(of, s.Metric)
-				f.Unit.Rows++
-			})
+	if alive := measurable(found); ok && len(alive) > 0 && len(svc.Metrics) > 0 {
+		group.Capability = hub.Metrics
+		r.start(ctx, task{
+			key: group, detail: r.detail(alive, false), ttl: r.keeping.lifetime(hub.Metrics, svc.Step),
+			read: func(ctx context.Context, f *hub.Finished) []error { return r.sample(ctx, reader, &svc, alive, f) },
 		})
 	}
 	pricer, ok := conn.Driver().(provider.Pricer)
 	if priced := priceless(found); ok && len(priced) > 0 {
-		k := group
-		k.Capability = hub.Prices
-		r.start(ctx, k, func(ctx context.Context, f *hub.Finished) []error {
-			f.Quotes = make(map[string]*cloud.Price, len(priced))
-			once := map[cloud.Price]*cloud.Price{}
-			errs := take(pricer.Prices(ctx, priced), func(q cloud.Quote) {
-				if once[q.Price] == nil {
-					once[q.Price] = &q.Price
-				}
-				f.Quotes[q.ID] = once[q.Price]
-			})
-			f.Unit.Rows = len(f.Quotes)
-			return errs
+		group.Capability = hub.Prices
+		r.start(ctx, task{
+			key: group, detail: r.detail(priced, true), ttl: r.keeping.lifetime(hub.Prices, 0),
+			read: func(ctx context.Context, f *hub.Finished) []error { return quote(ctx, pricer, priced, f) },
 		})
 	}
 }
 
-// measurable returns the resources that can have metrics: what is stopped or gone has none.
-func measurable(found []*cloud.Resource) []cloud.Ref {
-	refs := make([]cloud.Ref, 0, len(found))
-	for _, r := range found {
-		if r.Status != cloud.StatusStopped && r.Status != cloud.StatusDeleted {
-			refs = append(refs, r.Ref())
-		}
+// detail names what details are read of; there is no need to without a cache.
+func (r *round) detail(of []*cloud.Resource, all bool) string {
+	if r.keeping.Store == nil {
+		return ""
 	}
-	return refs
+	return detailOf(of, all)
+}
+
+// sample reads the metrics of resources of one service.
+func (r *round) sample(
+	ctx context.Context, reader provider.MetricsReader, svc *provider.Service, of []*cloud.Resource, f *hub.Finished,
+) []error {
+	refs := make([]cloud.Ref, len(of))
+	for i := range of {
+		refs[i] = of[i].Ref()
+	}
+	f.Samples = make(map[string][]cloud.Metric, len(refs))
+	return take(reader.Metrics(ctx, refs, r.window(svc)), func(s cloud.Sample) {
+		metrics := f.Samples[s.ID]
+		if metrics == nil {
+			metrics = make([]cloud.Metric, 0, len(svc.Metrics))
+		}
+		f.Samples[s.ID] = append(metrics, s.Metric)
+	})
+}
+
+// quote reads the prices of resources of one service. Equal prices share one place in memory.
+func quote(ctx context.Context, pricer provider.Pricer, of []*cloud.Resource, f *hub.Finished) []error {
+	f.Quotes = make(map[string]*cloud.Price, len(of))
+	once := map[cloud.Price]*cloud.Price{}
+	return take(pricer.Prices(ctx, of), func(q cloud.Quote) {
+		if once[q.Price] == nil {
+			once[q.Price] = &q.Price
+		}
+		f.Quotes[q.ID] = once[q.Price]
+	})
+}
+
+// measurable returns the resources that can have metrics: what is stopped or gone has none.
+func measurable(found []*cloud.Resource) []*cloud.Resource {
+	return without(found, func(r *cloud.Resource) bool {
+		return r.Status == cloud.StatusStopped || r.Status == cloud.StatusDeleted
+	})
 }
 
 // priceless returns the resources that came without a price.
 func priceless(found []*cloud.Resource) []*cloud.Resource {
-	priced := func(r *cloud.Resource) bool { return r.Cost != nil }
-	if !slices.ContainsFunc(found, priced) {
+	return without(found, func(r *cloud.Resource) bool { return r.Cost != nil })
+}
+
+// without returns the resources that do not match: found itself where none does.
+func without(found []*cloud.Resource, match func(*cloud.Resource) bool) []*cloud.Resource {
+	if !slices.ContainsFunc(found, match) {
 		return found
 	}
-	return slices.DeleteFunc(slices.Clone(found), priced)
+	return slices.DeleteFunc(slices.Clone(found), match)
 }
 
 // window is long enough to hold the newest reading of a service whose metrics are late.

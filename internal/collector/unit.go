@@ -11,25 +11,68 @@ import (
 	"github.com/adsops/cloudtop/internal/hub"
 )
 
-// work reads what a unit is for into f, and sets f.Unit.Rows. It returns every error that it met.
+// task is the work of one unit.
+type task struct {
+	key    hub.Key
+	detail string        // what else the answer depends on
+	ttl    time.Duration // how long the answer is good
+	read   work
+}
+
+// work reads what a unit is for into f. It returns every error that it met.
 type work func(ctx context.Context, f *hub.Finished) []error
 
 // start plans a unit and runs it in a goroutine of its own.
-func (r *round) start(ctx context.Context, k hub.Key, do work) {
-	r.events <- hub.Planned{Keys: []hub.Key{k}}
-	r.running.Go(func() { r.unit(ctx, k, do) })
+func (r *round) start(ctx context.Context, t task) {
+	r.events <- hub.Planned{Keys: []hub.Key{t.key}}
+	r.running.Go(func() { r.unit(ctx, t) })
 }
 
-// unit does the work of one unit and puts its line in the ledger.
-func (r *round) unit(ctx context.Context, k hub.Key, do work) { r.events <- r.measure(ctx, k, do) }
+// unit does a task and puts its line in the ledger. It returns what was read; where that is left to a later round,
+// nothing.
+func (r *round) unit(ctx context.Context, t task) hub.Finished {
+	f, ok := r.measure(ctx, t)
+	if ok {
+		r.events <- f
+	}
+	return f
+}
 
-// measure does the work of one unit and returns what it read, with its line for the ledger.
-func (r *round) measure(ctx context.Context, k hub.Key, do work) hub.Finished {
+// measure returns what a task is to read, from the cache where that has it, and its line for the ledger. It reports
+// false where only the cache may be asked, and has nothing.
+func (r *round) measure(ctx context.Context, t task) (hub.Finished, bool) {
+	switch {
+	case r.keeping.Store == nil:
+		return r.ask(ctx, t), true
+	case r.preview:
+		return r.last(ctx, &t)
+	}
+	if f, ok := r.fresh(ctx, &t); ok {
+		return f, true
+	}
+	release := r.keeping.Store.Lock(ctx, r.cacheKey(&t))
+	defer release()
+	if f, ok := r.fresh(ctx, &t); ok { // somebody else has read it meanwhile
+		return f, true
+	}
+	f := r.ask(ctx, t)
+	r.keep(ctx, &t, &f)
+	if f.Unit.OKish() || f.Unit.Rows > 0 || f.Unit.Kind == cloud.KindCancelled {
+		return f, true
+	}
+	if old, ok := r.stale(ctx, &t, &f.Unit); ok {
+		return old, true
+	}
+	return f, true
+}
+
+// ask does a task.
+func (r *round) ask(ctx context.Context, t task) hub.Finished {
 	started := time.Now()
 	stats := new(httpx.Stats)
-	f := hub.Finished{Unit: hub.Unit{Key: k}}
-	errs := refused(ctx, do(httpx.WithStats(ctx, stats), &f))
-	f.Unit = unitOf(k, errs, f.Unit.Rows, r.now())
+	var f hub.Finished
+	errs := refused(ctx, t.read(httpx.WithStats(ctx, stats), &f))
+	f.Unit = unitOf(t.key, errs, rows(&f), r.now())
 	f.Unit.Calls, f.Unit.Took, f.Unit.Waited = stats.Calls(), time.Since(started), stats.Waited()
 	return f
 }

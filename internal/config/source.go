@@ -47,6 +47,23 @@ func (s Source) Path(override string) string {
 	return path
 }
 
+// CacheDir returns the folder of what can be read anew at any time: $XDG_CACHE_HOME/cloudtop, else the one that the
+// system has for it (~/.cache/cloudtop on Linux). It reports false where there is none.
+func (s Source) CacheDir() (string, bool) {
+	if top := s.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(top) {
+		return filepath.Join(top, "cloudtop"), true
+	}
+	switch {
+	case s.Home == "":
+		return "", false
+	case runtime.GOOS == "darwin":
+		return filepath.Join(s.Home, "Library", "Caches", "cloudtop"), true
+	case runtime.GOOS == "windows":
+		return filepath.Join(s.Home, "AppData", "Local", "cloudtop"), true
+	}
+	return filepath.Join(s.Home, ".cache", "cloudtop"), true
+}
+
 // expand replaces a first "~" or "$NAME" of a path: $HOME is the home folder and $XDG_CONFIG_HOME is ~/.config where
 // it is not set to an absolute path. It reports false where there is nothing to replace it with.
 func (s Source) expand(path string) (string, bool) {

@@ -8,7 +8,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 )
 
-// Event is what a collector learned. The kinds are Planned, Finished and RoundOver.
+// Event is what a collector learned. The kinds are Planned, Finished, RoundOver and PreviewOver.
 type Event interface{ event() }
 
 // Planned says that units will be asked for.
@@ -34,9 +34,13 @@ type RoundOver struct {
 	Took time.Duration
 }
 
-func (Planned) event()   {}
-func (Finished) event()  {}
-func (RoundOver) event() {}
+// PreviewOver ends what was shown before the first round: the round plans anew, and forgets what it does not plan.
+type PreviewOver struct{}
+
+func (Planned) event()     {}
+func (Finished) event()    {}
+func (RoundOver) event()   {}
+func (PreviewOver) event() {}
 
 // Fold builds snapshots from events. It is for one goroutine.
 type Fold struct {
@@ -73,6 +77,8 @@ func (f *Fold) Apply(e Event) {
 	case Finished:
 		f.planned[e.Unit.Key] = true
 		f.finish(e)
+	case PreviewOver:
+		clear(f.planned)
 	case RoundOver:
 		f.forget()
 		clear(f.planned)

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/adsops/cloudtop/internal/cache"
+	"github.com/adsops/cloudtop/internal/collector"
+	"github.com/adsops/cloudtop/internal/config"
+)
+
+// keeping opens the cache that the configuration asks for. What is simulated stays in memory; and a cache in memory is
+// of no use to a single round.
+func (a *app) keeping(o *listOptions) (collector.Keeping, error) {
+	c := o.configFile.Cache
+	k := collector.Keeping{TTL: time.Duration(c.TTL), Interval: o.refresh, Anew: o.refreshCache}
+	if o.demo {
+		c.Backend = cache.Memory
+	}
+	if !c.Enabled || o.noCache || c.Backend == cache.Memory && o.refresh == 0 {
+		return k, nil
+	}
+	store, err := a.openCache(&c)
+	k.Store = store
+	return k, err
+}
+
+// openCache opens the backend that c names.
+func (a *app) openCache(c *config.Cache) (cache.Store, error) {
+	dir, ok := a.source.CacheDir()
+	if c.Backend == cache.File && !ok {
+		return nil, usagef("cache.backend is \"file\", but there is no folder for it: set XDG_CACHE_HOME")
+	}
+	store, err := cache.Open(cache.Options{
+		Backend: c.Backend, MaxSize: c.MaxSize, Dir: dir, RedisURL: string(c.Redis.URL), Now: a.now,
+		Warn: func(text string) { fmt.Fprintln(a.err, "cloudtop: warning: "+text) },
+	})
+	if err != nil {
+		return nil, usagef("cache: %v", err)
+	}
+	return store, nil
+}
