@@ -54,7 +54,7 @@ type run struct {
 
 func (r run) collect(t *testing.T) (*hub.Snapshot, *sim.Universe) {
 	t.Helper()
-	r.world.Seed, r.world.Now = 3, epoch
+	r.world.Seed = 3
 	if r.world.Counts == nil {
 		r.world.Resources = 60
 	}
@@ -198,7 +198,7 @@ func TestEachKindOfAnswerIsGoodForItsOwnTime(t *testing.T) {
 
 func TestRoundsReadAnewWhatTheIntervalAsksFor(t *testing.T) {
 	t.Parallel()
-	u, targets := universe(t, sim.Options{Seed: 3, Counts: map[string]int{"oracle": 8}, Now: epoch}, "oracle")
+	u, targets := universe(t, sim.Options{Seed: 3, Counts: map[string]int{"oracle": 8}}, "oracle")
 	at := sim.Epoch
 	c := collector.New(hub.New(), collector.Options{
 		Now:  func() time.Time { return at },
@@ -373,7 +373,7 @@ func TestPreviewShowsTheLastPictureAndAsksNobody(t *testing.T) {
 	s := store(t, cache.File)
 	r := run{names: []string{"neon", "runpod"}, keep: collector.Keeping{Store: s}}
 	cold, _ := r.collect(t)
-	u, targets := universe(t, sim.Options{Seed: 3, Resources: 60, Now: epoch}, "neon", "runpod", "vastai")
+	u, targets := universe(t, sim.Options{Seed: 3, Resources: 60}, "neon", "runpod", "vastai")
 	h := hub.New()
 	c := collector.New(h, collector.Options{
 		Now: func() time.Time { return sim.Epoch.Add(time.Hour) }, Keep: collector.Keeping{Store: s, TTL: time.Minute},
