@@ -71,10 +71,10 @@ func (r *round) cacheKey(t *task) cache.Key {
 	}
 }
 
-// fresh returns what the cache has of a task, if it is still good.
+// fresh returns what the cache has of a task, if it is still good: for who wrote it, and for this run.
 func (r *round) fresh(ctx context.Context, t *task) (hub.Finished, bool) {
 	e, ok := r.keeping.Store.Get(ctx, r.cacheKey(t))
-	if !ok || !e.Fresh(r.now()) || r.keeping.Anew && e.At.Before(r.since) {
+	if !ok || !e.Fresh(r.now()) || r.now().Sub(e.At) >= t.ttl || r.keeping.Anew && e.At.Before(r.since) {
 		return hub.Finished{}, false
 	}
 	return finished(t.key, e), true
