@@ -56,12 +56,13 @@ type session struct {
 	bar       *progress
 }
 
+// progress follows a round: with memory, and on a terminal for people to see.
 func (s *session) progress() func(collector.Progress) {
-	if s.options.quiet || !s.errTTY || s.options.verbose {
-		return nil
-	}
+	memory := s.frugal()
+	drawn := !s.options.quiet && s.errTTY && !s.options.verbose
 	return func(p collector.Progress) {
-		if s.bar != nil {
+		memory.grow(&p)
+		if drawn && s.bar != nil {
 			s.bar.update(p)
 		}
 	}

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"runtime/debug"
+
+	"github.com/adsops/cloudtop/internal/collector"
+)
+
+// What the program may take: little to begin with, and a share for each row. The runtime is told as rows come, and then
+// collects garbage as often as it must; what is alive is never in its way.
+const (
+	baseMemory = 24 << 20
+	rowMemory  = 1900
+	rowsStep   = 1000 // how many rows make it worth telling the runtime
+)
+
+// frugal bounds the garbage that waits to be collected. It leaves alone what a user sets by GOGC and GOMEMLIMIT.
+type frugal struct {
+	on   bool
+	told int // rows, at the last bound
+}
+
+func (a *app) frugal() *frugal {
+	f := &frugal{on: a.source.Getenv("GOGC") == "" && a.source.Getenv("GOMEMLIMIT") == ""}
+	if f.on {
+		debug.SetGCPercent(50)
+		debug.SetMemoryLimit(baseMemory)
+	}
+	return f
+}
+
+// grow raises the bound with the rows of a round.
+func (f *frugal) grow(p *collector.Progress) {
+	if f.on && p.Rows >= f.told+rowsStep {
+		f.told = p.Rows
+		debug.SetMemoryLimit(max(baseMemory, int64(baseMemory/2+rowMemory*p.Rows)))
+	}
+}
