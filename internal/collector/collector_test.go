@@ -208,3 +208,26 @@ func TestOffersAreCollectedAlone(t *testing.T) {
 		t.Errorf("got %d offers, %d resources", len(p.Offers), len(p.Resources))
 	}
 }
+
+func TestOneCallAtATimeReadsAsMuch(t *testing.T) {
+	t.Parallel()
+	for _, name := range all.Specs().Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u, targets := universe(t, sim.Options{Seed: 3, Resources: 60}, name)
+			targets[0].Config.Transport = httpx.NewSlots(1, 1).Over(u.Transport())
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			s := collect(ctx, u, request(targets))
+			if bad := s.Failures(); len(bad) > 0 {
+				t.Fatalf("failures with one call at a time: %+v", bad)
+			}
+			if u.Peak() > 1 {
+				t.Errorf("%d calls at once", u.Peak())
+			}
+			if got, want := len(find(s, name).Resources), len(u.Cloud(name).Truth().Resources); got != want {
+				t.Errorf("%d resources, want %d", got, want)
+			}
+		})
+	}
+}

@@ -22,7 +22,8 @@ func NewSlots(total, providers int) *Slots {
 	return &Slots{shared: make(chan struct{}, max(total-own*providers, 0)), own: own}
 }
 
-// Over returns base for one provider, bounded by the slots. A slot is held until the answer's body is closed.
+// Over returns base for one provider, bounded by the slots. A slot is held until the answer's body has been read to its
+// end, or closed: not every client closes what it has read.
 func (s *Slots) Over(base http.RoundTripper) http.RoundTripper {
 	return &bounded{base: base, shared: s.shared, own: make(chan struct{}, s.own)}
 }
@@ -70,6 +71,14 @@ func (b *bounded) take(ctx context.Context) (release func(), err error) {
 type releasingBody struct {
 	io.ReadCloser
 	release func()
+}
+
+func (r *releasingBody) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	if err != nil {
+		r.release()
+	}
+	return n, err
 }
 
 func (r *releasingBody) Close() error {

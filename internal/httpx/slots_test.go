@@ -116,6 +116,24 @@ func TestASlotIsHeldUntilTheBodyIsClosed(t *testing.T) {
 	})
 }
 
+func TestASlotIsFreeWhenTheBodyHasBeenRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		one := httpx.NewSlots(1, 1).Over(new(slow))
+		for range 3 {
+			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+host, nil)
+			resp, err := one.RoundTrip(req) // its body is read and never closed
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadAll(resp.Body); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+		}
+	})
+}
+
 func TestAFailedCallReleasesItsSlot(t *testing.T) {
 	t.Parallel()
 	rt := httpx.NewSlots(0, 0).Over(roundTripper(func(*http.Request) (*http.Response, error) {
