@@ -33,8 +33,11 @@ test-integration: ## read real accounts, those whose credentials are set; it say
 coverage: ## statement coverage (>= 80%) and lines of test per line of code (>= 1.0); RACE=-race adds the race detector
 	scripts/coverage.sh $(RACE)
 
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . ./...
+bench: ## run the benchmarks, and write their figures to docs/performance.md
+	mkdir -p bin
+	go test -run '^$$' -bench . -benchtime 3x ./test/bench | tee bin/bench.txt
+	go test -run '^$$' -bench . -benchmem ./internal/... ./pkg/... | tee -a bin/bench.txt
+	scripts/performance.sh bin/bench.txt >docs/performance.md
 
 lint: $(LINT) ## run the linters of .golangci.yml
 	$(LINT) run ./...
