@@ -12,6 +12,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -55,9 +57,10 @@ func NewProxy(ctx context.Context, u *Universe, addr string) (*Proxy, error) {
 		universe: u, ca: ca, caPEM: caPEM, listener: l, certs: map[string]*tls.Certificate{},
 		tunnels: &tunnelListener{conns: make(chan net.Conn), closed: make(chan struct{}), addr: l.Addr()},
 	}
-	p.outer = &http.Server{Handler: http.HandlerFunc(p.serveProxy), ReadHeaderTimeout: 10 * time.Second}
+	quiet := log.New(io.Discard, "", 0) // a client that goes away is its own affair
+	p.outer = &http.Server{Handler: http.HandlerFunc(p.serveProxy), ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet}
 	p.inner = &http.Server{
-		Handler: u, ReadHeaderTimeout: 10 * time.Second,
+		Handler: u, ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet,
 		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: p.certificate},
 	}
 	return p, nil
