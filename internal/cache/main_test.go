@@ -3,6 +3,7 @@ package cache
 import (
 	"os"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -21,11 +22,15 @@ const (
 	logEnv     = "CACHE_TEST_LOG"
 )
 
+// lockWait is how long the processes' locks in Redis outlive them.
+const lockWait = 3 * time.Second
+
 func TestMain(m *testing.M) {
 	if role := roles()[os.Getenv(roleEnv)]; role != nil {
-		role(Options{Backend: os.Getenv(backendEnv), Dir: os.Getenv(dirEnv), RedisURL: os.Getenv(urlEnv), Warn: func(text string) {
-			panic(text)
-		}})
+		role(Options{
+			Backend: os.Getenv(backendEnv), Dir: os.Getenv(dirEnv), RedisURL: os.Getenv(urlEnv), LockWait: lockWait,
+			Warn: func(text string) { panic(text) },
+		})
 		os.Exit(0)
 	}
 	goleak.VerifyTestMain(m)
