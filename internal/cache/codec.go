@@ -15,7 +15,7 @@ import (
 //
 //	fields  binary: those of Entry, without At and TTL, which the label has
 //	text    string
-//	words   array of strings
+//	words   string, and array of lengths
 //
 // Each write method of encoder has its read method of the same name in decoder. Whatever changes here changes version.
 

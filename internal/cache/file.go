@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/adsops/cloudtop/pkg/atomicfile"
 	"github.com/adsops/cloudtop/pkg/retry"
 )
 
@@ -22,8 +23,8 @@ import (
 //	<dir>/entries/.<Key.name>...  one that is being written
 //	<dir>/locks/<Key.name>        what holders of the key's lock hold; empty
 //
-// A file is replaced as a whole, so that readers see the old entry or the new one, whoever is killed when. Locks are
-// the kernel's, which releases those of the dead.
+// A file is replaced as a whole, so that readers see the old entry or the new one, whoever is killed when. What a
+// power failure leaves is found by its checksum. Locks are the kernel's, which releases those of the dead.
 type file struct {
 	opts    Options
 	entries string
@@ -121,7 +122,7 @@ func (f *file) write(path string, sealed []byte, at time.Time) error {
 	}
 	_, err := os.Lstat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
-	if err := replace(path, sealed); err != nil {
+	if err := atomicfile.Write(path, sealed); err != nil {
 		return err
 	}
 	// The time is for sweeps alone: without it an entry counts as written now.

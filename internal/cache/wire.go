@@ -13,7 +13,8 @@ import (
 type encoder struct {
 	out    []byte
 	text   []byte            // unique strings, one after the other
-	words  []string          // repeated strings, in the order of their first use
+	words  []byte            // repeated strings, one after the other in the order of their first use
+	sizes  []int             // their lengths
 	table  map[string]uint32 // their places
 	recent [256]numberedWord // the table's last answers: hashing a word takes longer than comparing it
 	epoch  int64             // Unix seconds from which times are counted, to be small numbers
@@ -40,7 +41,7 @@ func newEncoder(epoch time.Time, fields, text int) *encoder {
 // body returns all that was written.
 func (w *encoder) body() ([]byte, error) {
 	fields := len(w.out) - 5
-	if w.err == nil && (fields > maxBody || len(w.text) > maxBody) {
+	if w.err == nil && (fields > maxBody || len(w.text)+len(w.words) > maxBody) {
 		w.err = errSize
 	}
 	if w.err != nil {
@@ -49,9 +50,10 @@ func (w *encoder) body() ([]byte, error) {
 	w.out[0] = bin32
 	binary.BigEndian.PutUint32(w.out[1:], uint32(fields))
 	w.out = msgp.AppendStringFromBytes(w.out, w.text)
-	w.out = msgp.AppendArrayHeader(w.out, uint32(len(w.words)))
-	for _, word := range w.words {
-		w.out = msgp.AppendString(w.out, word)
+	w.out = msgp.AppendStringFromBytes(w.out, w.words)
+	w.out = msgp.AppendArrayHeader(w.out, uint32(len(w.sizes)))
+	for _, n := range w.sizes {
+		w.out = msgp.AppendInt(w.out, n)
 	}
 	return w.out, nil
 }
@@ -112,9 +114,10 @@ func (w *encoder) word(s string) {
 func (w *encoder) number(s string) uint32 {
 	i, known := w.table[s]
 	if !known {
-		i = uint32(len(w.words))
+		i = uint32(len(w.sizes))
 		w.table[s] = i
-		w.words = append(w.words, s)
+		w.words = append(w.words, s...)
+		w.sizes = append(w.sizes, len(s))
 	}
 	return i
 }
@@ -163,13 +166,14 @@ type decoder struct {
 func newDecoder(epoch time.Time, body []byte) *decoder {
 	r := &decoder{in: body, epoch: epoch.Unix()}
 	fields := take(r, msgp.ReadBytesZC)
-	r.text = r.string()
+	text := r.string()
+	r.text = r.string() // that of the words, for now
 	r.table = make([]string, r.len(1))
 	for i := range r.table {
-		r.table[i] = r.string()
+		r.table[i] = r.unique()
 	}
 	if err := r.end(); err == nil {
-		r.in, r.boxes = fields, make([]any, len(r.table))
+		r.in, r.text, r.boxes = fields, text, make([]any, len(r.table))
 	}
 	return r
 }
