@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,7 +55,7 @@ func (w *encoder) entry(e *Entry) {
 	writeList(w, e.Scopes, (*encoder).scope)
 	w.resources(e.Resources)
 	writeMap(w, e.Samples, (*encoder).metrics)
-	writeMap(w, e.Quotes, (*encoder).price)
+	writeMap(w, e.Quotes, (*encoder).quote)
 	writeList(w, e.Offers, (*encoder).offer)
 	writeList(w, e.Markets, (*encoder).market)
 	writeList(w, e.Costs, (*encoder).cost)
@@ -67,10 +68,7 @@ func (r *decoder) entry(e *Entry) {
 	e.Scopes = readList(r, nil, (*decoder).scope)
 	e.Resources = r.resources()
 	e.Samples = readMap(r, func(r *decoder, m *[]cloud.Metric) { *m = r.metrics() })
-	e.Quotes = readMap(r, func(r *decoder, p **cloud.Price) {
-		*p = &r.prices.take(1)[0]
-		r.price(*p)
-	})
+	e.Quotes = readMap(r, (*decoder).quote)
 	e.Offers = readList(r, nil, (*decoder).offer)
 	e.Markets = readList(r, nil, (*decoder).market)
 	e.Costs = readList(r, nil, (*decoder).cost)
@@ -90,7 +88,7 @@ func (w *encoder) resources(list []*cloud.Resource) {
 	}
 	for _, r := range list {
 		if r == nil {
-			w.err = fmt.Errorf("a resource is nil")
+			w.err = errors.New("a resource is nil")
 			return
 		}
 		w.resource(r)
@@ -150,8 +148,7 @@ func (r *decoder) resource(c *cloud.Resource) {
 	c.Attrs = readList(r, &r.attrs, (*decoder).attr)
 	c.Metrics = r.metrics()
 	if r.bool() {
-		c.Cost = &r.prices.take(1)[0]
-		r.price(c.Cost)
+		r.quote(&c.Cost)
 	}
 }
 
@@ -184,6 +181,19 @@ func (w *encoder) price(p *cloud.Price) {
 
 func (r *decoder) price(p *cloud.Price) {
 	*p = cloud.Price{Low: r.float(), High: r.float(), Currency: r.word(), Source: r.word(), At: r.time()}
+}
+
+func (w *encoder) quote(p *cloud.Price) {
+	if p == nil {
+		w.err = errors.New("a quote is nil")
+		return
+	}
+	w.price(p)
+}
+
+func (r *decoder) quote(p **cloud.Price) {
+	*p = &r.prices.take(1)[0]
+	r.price(*p)
 }
 
 func (w *encoder) offer(o *cloud.Offer) {

@@ -53,7 +53,7 @@ func TestEntriesSurviveExactly(t *testing.T) {
 		"no time": {Resources: fullEntry().Resources, Costs: fullEntry().Costs},
 		"empty lists": {
 			At: noon(), Scopes: []cloud.Scope{}, Resources: []*cloud.Resource{}, Samples: map[string][]cloud.Metric{},
-			Quotes: map[string]cloud.Price{}, Offers: []cloud.Offer{}, Markets: []cloud.Market{}, Costs: []cloud.Cost{},
+			Quotes: map[string]*cloud.Price{}, Offers: []cloud.Offer{}, Markets: []cloud.Market{}, Costs: []cloud.Cost{},
 		},
 		"long texts": {At: noon(), Gaps: strings.Repeat("é", 1<<17), Scopes: []cloud.Scope{{Account: strings.Repeat("x", 1<<17)}}},
 		"no UTF-8":   {At: noon(), Gaps: "\xff\x00", Scopes: []cloud.Scope{{Account: "\xfe"}}},
@@ -177,6 +177,7 @@ func TestWhatCannotBeEncodedIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, e := range map[string]*Entry{
 		"a nil resource":   {Resources: []*cloud.Resource{nil}},
+		"a nil quote":      {Quotes: map[string]*cloud.Price{"i": nil}},
 		"a uint":           {Resources: []*cloud.Resource{{Attrs: []cloud.Attr{{Name: "n", Value: uint(1)}}}}},
 		"an offer's slice": {Offers: []cloud.Offer{{Attrs: []cloud.Attr{{Name: "n", Value: []int{1}}}}}},
 		"too much":         {Gaps: strings.Repeat("x", maxBody+1)},
