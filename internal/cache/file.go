@@ -79,7 +79,7 @@ func readBounded(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	info, err := in.Stat()
 	if err != nil {
 		return nil, err
@@ -228,7 +228,7 @@ func readLabelOf(path string) (label, error) {
 	if err != nil {
 		return label{}, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	head, err := io.ReadAll(io.LimitReader(in, maxLabel))
 	if err != nil {
 		return label{}, err

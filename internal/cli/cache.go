@@ -89,7 +89,7 @@ func (a *app) withCache(o *listOptions, do func(cache.Store) error) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	return do(s)
 }
 
