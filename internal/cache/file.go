@@ -31,7 +31,8 @@ type file struct {
 	held    string
 	seal    *sealer
 	warn    *warner
-	locks   *locks // this process's own, so that only one of its goroutines asks the kernel
+	locks   *locks        // this process's own, so that only one of its goroutines asks the kernel
+	files   chan struct{} // full when as many lock files are open as may be
 
 	mu    sync.Mutex // over what follows, and a sweep
 	room  int        // how many new entries fit before the next sweep
@@ -48,7 +49,7 @@ func openFile(o Options) (Store, error) {
 	}
 	return &file{
 		opts: o, entries: filepath.Join(o.Dir, "entries"), held: filepath.Join(o.Dir, "locks"),
-		seal: seal, warn: newWarner(o.Warn), locks: newLocks(),
+		seal: seal, warn: newWarner(o.Warn), locks: newLocks(), files: make(chan struct{}, maxLockFiles),
 	}, nil
 }
 
@@ -151,11 +152,20 @@ const (
 	lastLook  = 25 * time.Millisecond
 )
 
+// maxLockFiles is how many lock files are open at once, of the 1,024 and more that a process may open. Where more work
+// goes on at once than that, the rest of it is done once in this process, but perhaps in another one too.
+const maxLockFiles = 256
+
 func (f *file) Lock(ctx context.Context, k Key) func() {
 	ctx, cancel := context.WithTimeout(ctx, f.opts.LockWait)
 	defer cancel()
 	leave, ok := f.locks.lock(ctx, k)
 	if !ok {
+		return leave
+	}
+	select {
+	case f.files <- struct{}{}:
+	default:
 		return leave
 	}
 	held, err := f.hold(ctx, filepath.Join(f.held, k.name()))
@@ -166,6 +176,7 @@ func (f *file) Lock(ctx context.Context, k Key) func() {
 		if held != nil {
 			_ = held.Close()
 		}
+		<-f.files
 		leave()
 	})
 }

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -253,6 +254,30 @@ func TestLocksHoldWithinAProcessWhereTheFolderCannotBeLocked(t *testing.T) {
 		t.Errorf("a second Lock waited %v, want 50 ms", waited)
 	}
 	release()
+}
+
+func TestLocksLeaveFilesToOthers(t *testing.T) {
+	t.Parallel()
+	s, h := openHeard(t, t.TempDir(), Options{LockWait: 50 * time.Millisecond})
+	var releases []func()
+	for i := range maxLockFiles + 10 {
+		releases = append(releases, s.Lock(t.Context(), someKey(fmt.Sprint(i))))
+	}
+	if n := len(s.files); n != maxLockFiles {
+		t.Errorf("%d lock files are open, want %d", n, maxLockFiles)
+	}
+	started := time.Now()
+	s.Lock(t.Context(), someKey(fmt.Sprint(maxLockFiles+9)))()
+	if waited := time.Since(started); waited < 40*time.Millisecond {
+		t.Errorf("a lock beyond the open files was given twice, after %v", waited)
+	}
+	for _, release := range releases {
+		release()
+	}
+	if n := len(s.files); n != 0 {
+		t.Errorf("%d lock files are open after all releases", n)
+	}
+	h.want(t)
 }
 
 // age sets the time of every file below a folder.
