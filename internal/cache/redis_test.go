@@ -201,7 +201,7 @@ func TestExpiredEntriesLeaveTheIndex(t *testing.T) {
 	s, _ := openRemote(t, server.url(), Options{Keep: time.Hour})
 	c := server.client(t)
 	gone := redis.Z{Score: float64(time.Now().Add(-2 * time.Hour).UnixMilli()), Member: redisEntry + "oracle:gone"}
-	evicted := redis.Z{Score: float64(time.Now().UnixMilli()), Member: redisEntry + "oracle:evicted"}
+	evicted := redis.Z{Score: float64(time.Now().Add(-time.Minute).UnixMilli()), Member: redisEntry + "oracle:evicted"}
 	if err := c.ZAdd(t.Context(), redisIndex, gone, evicted).Err(); err != nil {
 		t.Fatal(err)
 	}
