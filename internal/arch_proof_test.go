@@ -61,6 +61,12 @@ func TestBansCanBeBroken(t *testing.T) {
 			"pkg/retry imports internal/cloud"},
 		{"Prometheus outside history", []unit{{path: "internal/export", imports: []string{"github.com/prometheus/prometheus/tsdb"}}},
 			"internal/export imports github.com/prometheus/prometheus/tsdb"},
+		{"the chain in the cache", []unit{{path: "internal/cache", imports: []string{"internal/httpx"}}},
+			"internal/cache imports internal/httpx"},
+		{"the memory cache beside the cache", []unit{{path: "internal/hub", imports: []string{"github.com/maypok86/otter/v2"}}},
+			"internal/hub imports github.com/maypok86/otter/v2"},
+		{"Redis in the collector", []unit{{path: "internal/collector", imports: []string{"github.com/redis/go-redis/v9"}}},
+			"internal/collector imports github.com/redis/go-redis/v9"},
 	}
 	reported := map[string]bool{}
 	for _, tt := range tests {
@@ -113,6 +119,8 @@ func TestBansLeaveTheDesignAlone(t *testing.T) {
 		{path: "internal/hub", imports: []string{"internal/cloud", "net/url"}, tests: []string{"os"}},
 		{path: "internal/output", imports: []string{"internal/hub", "internal/view", "io"}, tests: []string{"os"}},
 		{path: "internal/history/rules", imports: []string{"github.com/prometheus/prometheus/rules"}},
+		{path: "internal/cache", imports: []string{"os", "internal/cloud", "pkg/atomicfile", "github.com/maypok86/otter/v2", "github.com/redis/go-redis/v9"}},
+		{path: "pkg/ratelimit", imports: []string{"github.com/redis/go-redis/v9"}},
 		{path: "pkg/retry", imports: []string{"github.com/cenkalti/backoff/v5"}, tests: []string{"pkg/retry"}},
 		{path: "test/script", tests: []string{"internal/cli"}},
 	}

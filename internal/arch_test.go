@@ -101,6 +101,21 @@ var bans = []ban{{
 	but:    []string{"internal/history/..."},
 	never:  []string{"github.com/prometheus/prometheus/..."},
 	reason: "its weight and its API stay behind internal/history",
+}, {
+	who:    []string{"internal/cache/..."},
+	never:  []string{"internal/..."},
+	except: []string{"internal/cloud", "internal/cache/..."},
+	reason: "the cache knows only the nouns; what is worth keeping, and for how long, is its callers' matter",
+}, {
+	who:    []string{"internal/...", "cmd/...", "pkg/..."},
+	but:    []string{"internal/cache/..."},
+	never:  []string{"github.com/maypok86/otter/...", "github.com/tinylib/msgp/...", "github.com/klauspost/compress/..."},
+	reason: "how entries are kept and written stays behind internal/cache",
+}, {
+	who:    []string{"internal/...", "cmd/...", "pkg/..."},
+	but:    []string{"internal/cache/...", "pkg/ratelimit/..."},
+	never:  []string{"github.com/redis/go-redis/..."},
+	reason: "Redis stays behind the cache and the limits, which do without it when it is down",
 }}
 
 // weights are what no dependency may bring into the program.

@@ -12,7 +12,7 @@ for package in $packages; do
 	# shellcheck disable=SC2013 # a line is a word
 	for target in $(grep '^Fuzz' <<<"$listed"); do
 		printf '==> %s %s\n' "$package" "$target"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$package"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x "./$package"
 		count=$((count + 1))
 	done
 done

@@ -1,12 +1,11 @@
 package cache
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/tinylib/msgp/msgp"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 )
@@ -15,43 +14,38 @@ import (
 // that repeat (providers, regions, types, names of metrics) are numbers of words in a table; what is unique (IDs,
 // names) is a length, its text standing in one run of text. So neither is written, compressed or allocated twice.
 //
-//	words   array of strings
+//	fields  binary: those of Entry, without At and TTL, which the label has
 //	text    string
-//	fields  of Entry, without At and TTL, which the label has
+//	words   string, and array of lengths
 //
 // Each write method of encoder has its read method of the same name in decoder. Whatever changes here changes version.
 
 // encode returns the body of e.
 func encode(e *Entry) ([]byte, error) {
-	w := encoder{epoch: e.At.Unix(), table: map[string]uint32{}}
-	w.out = make([]byte, 0, 512+160*len(e.Resources)+160*len(e.Offers)+64*len(e.Samples)+64*len(e.Costs))
+	w := newEncoder(e.At, sizeOf(e), 64*len(e.Resources))
 	w.entry(e)
-	if w.err != nil {
-		return nil, w.err
+	return w.body()
+}
+
+// sizeOf estimates the size of a body, so that it seldom has to move while it grows.
+func sizeOf(e *Entry) int {
+	n := 512 + 128*len(e.Offers) + 96*len(e.Markets) + 64*len(e.Costs) + 64*len(e.Quotes)
+	for _, r := range e.Resources {
+		if r != nil {
+			n += 128 + 12*len(r.Metrics) + 12*len(r.Attrs) + 8*len(r.Tags)
+		}
 	}
-	head := make([]byte, 0, 64+len(w.text)+16*len(w.words)+len(w.out))
-	head = msgp.AppendArrayHeader(head, uint32(len(w.words)))
-	for _, word := range w.words {
-		head = msgp.AppendString(head, word)
+	for _, readings := range e.Samples {
+		n += 64 + 12*len(readings)
 	}
-	head = msgp.AppendStringFromBytes(head, w.text)
-	return append(head, w.out...), nil
+	return n
 }
 
 // decode reads a body into e, whose At must be that of the encoded one.
 func decode(body []byte, e *Entry) error {
-	r := decoder{in: body, epoch: e.At.Unix()}
-	r.table = make([]string, r.len(1))
-	for i := range r.table {
-		r.table[i] = r.string()
-	}
-	r.boxes = make([]any, len(r.table))
-	r.text = r.string()
+	r := newDecoder(e.At, body)
 	r.entry(e)
-	if r.err == nil && len(r.in) > 0 {
-		r.err = errCorrupt
-	}
-	return r.err
+	return r.end()
 }
 
 func (w *encoder) entry(e *Entry) {
@@ -61,7 +55,7 @@ func (w *encoder) entry(e *Entry) {
 	writeList(w, e.Scopes, (*encoder).scope)
 	w.resources(e.Resources)
 	writeMap(w, e.Samples, (*encoder).metrics)
-	writeMap(w, e.Quotes, (*encoder).price)
+	writeMap(w, e.Quotes, (*encoder).quote)
 	writeList(w, e.Offers, (*encoder).offer)
 	writeList(w, e.Markets, (*encoder).market)
 	writeList(w, e.Costs, (*encoder).cost)
@@ -74,10 +68,7 @@ func (r *decoder) entry(e *Entry) {
 	e.Scopes = readList(r, nil, (*decoder).scope)
 	e.Resources = r.resources()
 	e.Samples = readMap(r, func(r *decoder, m *[]cloud.Metric) { *m = r.metrics() })
-	e.Quotes = readMap(r, func(r *decoder, p **cloud.Price) {
-		*p = &r.prices.take(1)[0]
-		r.price(*p)
-	})
+	e.Quotes = readMap(r, (*decoder).quote)
 	e.Offers = readList(r, nil, (*decoder).offer)
 	e.Markets = readList(r, nil, (*decoder).market)
 	e.Costs = readList(r, nil, (*decoder).cost)
@@ -97,7 +88,7 @@ func (w *encoder) resources(list []*cloud.Resource) {
 	}
 	for _, r := range list {
 		if r == nil {
-			w.err = fmt.Errorf("a resource is nil")
+			w.err = errors.New("a resource is nil")
 			return
 		}
 		w.resource(r)
@@ -151,13 +142,13 @@ func (r *decoder) resource(c *cloud.Resource) {
 	c.CreatedAt = r.time()
 	c.Tags = readList(r, &r.tags, (*decoder).tag)
 	if r.bool() {
-		c.GPU = &cloud.GPU{Type: r.word(), Count: r.float(), MemoryGB: r.float()}
+		c.GPU = &r.gpus.take(1)[0]
+		*c.GPU = cloud.GPU{Type: r.word(), Count: r.float(), MemoryGB: r.float()}
 	}
 	c.Attrs = readList(r, &r.attrs, (*decoder).attr)
 	c.Metrics = r.metrics()
 	if r.bool() {
-		c.Cost = &r.prices.take(1)[0]
-		r.price(c.Cost)
+		r.quote(&c.Cost)
 	}
 }
 
@@ -190,6 +181,19 @@ func (w *encoder) price(p *cloud.Price) {
 
 func (r *decoder) price(p *cloud.Price) {
 	*p = cloud.Price{Low: r.float(), High: r.float(), Currency: r.word(), Source: r.word(), At: r.time()}
+}
+
+func (w *encoder) quote(p *cloud.Price) {
+	if p == nil {
+		w.err = errors.New("a quote is nil")
+		return
+	}
+	w.price(p)
+}
+
+func (r *decoder) quote(p **cloud.Price) {
+	*p = &r.prices.take(1)[0]
+	r.price(*p)
 }
 
 func (w *encoder) offer(o *cloud.Offer) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/adsops/cloudtop/pkg/atomicfile"
 	"github.com/adsops/cloudtop/pkg/retry"
 )
 
@@ -22,15 +23,16 @@ import (
 //	<dir>/entries/.<Key.name>...  one that is being written
 //	<dir>/locks/<Key.name>        what holders of the key's lock hold; empty
 //
-// A file is replaced as a whole, so that readers see the old entry or the new one, whoever is killed when. Locks are
-// the kernel's, which releases those of the dead.
+// A file is replaced as a whole, so that readers see the old entry or the new one, whoever is killed when. What a
+// power failure leaves is found by its checksum. Locks are the kernel's, which releases those of the dead.
 type file struct {
 	opts    Options
 	entries string
 	held    string
 	seal    *sealer
 	warn    *warner
-	locks   *locks // this process's own, so that only one of its goroutines asks the kernel
+	locks   *locks        // this process's own, so that only one of its goroutines asks the kernel
+	files   chan struct{} // full when as many lock files are open as may be
 
 	mu    sync.Mutex // over what follows, and a sweep
 	room  int        // how many new entries fit before the next sweep
@@ -47,7 +49,7 @@ func openFile(o Options) (Store, error) {
 	}
 	return &file{
 		opts: o, entries: filepath.Join(o.Dir, "entries"), held: filepath.Join(o.Dir, "locks"),
-		seal: seal, warn: newWarner(o.Warn), locks: newLocks(),
+		seal: seal, warn: newWarner(o.Warn), locks: newLocks(), files: make(chan struct{}, maxLockFiles),
 	}, nil
 }
 
@@ -78,7 +80,7 @@ func readBounded(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	info, err := in.Stat()
 	if err != nil {
 		return nil, err
@@ -121,7 +123,7 @@ func (f *file) write(path string, sealed []byte, at time.Time) error {
 	}
 	_, err := os.Lstat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
-	if err := replace(path, sealed); err != nil {
+	if err := atomicfile.Write(path, sealed); err != nil {
 		return err
 	}
 	// The time is for sweeps alone: without it an entry counts as written now.
@@ -150,11 +152,20 @@ const (
 	lastLook  = 25 * time.Millisecond
 )
 
+// maxLockFiles is how many lock files are open at once, of the 1,024 and more that a process may open. Where more work
+// goes on at once than that, the rest of it is done once in this process, but perhaps in another one too.
+const maxLockFiles = 256
+
 func (f *file) Lock(ctx context.Context, k Key) func() {
 	ctx, cancel := context.WithTimeout(ctx, f.opts.LockWait)
 	defer cancel()
 	leave, ok := f.locks.lock(ctx, k)
 	if !ok {
+		return leave
+	}
+	select {
+	case f.files <- struct{}{}:
+	default:
 		return leave
 	}
 	held, err := f.hold(ctx, filepath.Join(f.held, k.name()))
@@ -165,6 +176,7 @@ func (f *file) Lock(ctx context.Context, k Key) func() {
 		if held != nil {
 			_ = held.Close()
 		}
+		<-f.files
 		leave()
 	})
 }
@@ -227,7 +239,7 @@ func readLabelOf(path string) (label, error) {
 	if err != nil {
 		return label{}, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	head, err := io.ReadAll(io.LimitReader(in, maxLabel))
 	if err != nil {
 		return label{}, err

@@ -26,7 +26,7 @@ const (
 // How long a server may take. A cache that is slower than this is no help.
 const (
 	redisDial = 500 * time.Millisecond
-	redisCall = time.Second
+	redisCall = 2 * time.Second
 )
 
 // remote keeps entries in a Redis server, for all machines that use it. Its memory is the server's matter: entries

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/tinylib/msgp/msgp"
@@ -10,12 +11,51 @@ import (
 
 // encoder writes the values that codec.go is made of. The first error stays.
 type encoder struct {
-	out   []byte
-	text  []byte            // unique strings, one after the other
-	words []string          // repeated strings, in the order of their first use
-	table map[string]uint32 // their places
-	epoch int64             // Unix seconds from which times are counted, to be small numbers
-	err   error
+	out    []byte
+	text   []byte            // unique strings, one after the other
+	words  []byte            // repeated strings, one after the other in the order of their first use
+	sizes  []int             // their lengths
+	table  map[string]uint32 // their places
+	recent [256]numberedWord // the table's last answers: hashing a word takes longer than comparing it
+	epoch  int64             // Unix seconds from which times are counted, to be small numbers
+	last   time.Time         // the last time written
+	err    error
+}
+
+type numberedWord struct {
+	word   string
+	number uint32
+	known  bool
+}
+
+// bin32 is the header of a MessagePack binary with four bytes of length.
+const bin32 = 0xc6
+
+// newEncoder returns an encoder with room for so many bytes of fields and text.
+func newEncoder(epoch time.Time, fields, text int) *encoder {
+	return &encoder{
+		out: make([]byte, 5, 5+fields+text), text: make([]byte, 0, text), table: map[string]uint32{}, epoch: epoch.Unix(),
+	}
+}
+
+// body returns all that was written.
+func (w *encoder) body() ([]byte, error) {
+	fields := len(w.out) - 5
+	if w.err == nil && (fields > maxBody || len(w.text)+len(w.words) > maxBody) {
+		w.err = errSize
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	w.out[0] = bin32
+	binary.BigEndian.PutUint32(w.out[1:], uint32(fields))
+	w.out = msgp.AppendStringFromBytes(w.out, w.text)
+	w.out = msgp.AppendStringFromBytes(w.out, w.words)
+	w.out = msgp.AppendArrayHeader(w.out, uint32(len(w.sizes)))
+	for _, n := range w.sizes {
+		w.out = msgp.AppendInt(w.out, n)
+	}
+	return w.out, nil
 }
 
 func (w *encoder) int(v int64) { w.out = msgp.AppendInt64(w.out, v) }
@@ -41,25 +81,45 @@ func (w *encoder) optional(vs ...*float64) {
 	}
 }
 
-// time writes an instant to the nanosecond; its location is lost.
+// time writes an instant to the nanosecond; its location is lost. What was measured together has one time: it is
+// written once, then as true.
 func (w *encoder) time(t time.Time) {
 	if t.IsZero() {
 		w.out = msgp.AppendNil(w.out)
 		return
 	}
+	if t.Equal(w.last) {
+		w.bool(true)
+		return
+	}
+	w.last = t
 	w.int(t.Unix() - w.epoch)
 	w.out = msgp.AppendUint64(w.out, uint64(t.Nanosecond()))
 }
 
 // word writes a string that is likely to come again.
 func (w *encoder) word(s string) {
+	slot := uint8(len(s))
+	if len(s) > 0 {
+		slot ^= s[len(s)-1]<<3 ^ s[0]
+	}
+	recent := &w.recent[slot]
+	if !recent.known || recent.word != s {
+		*recent = numberedWord{word: s, number: w.number(s), known: true}
+	}
+	w.out = msgp.AppendUint64(w.out, uint64(recent.number))
+}
+
+// number returns the place of a word in the table.
+func (w *encoder) number(s string) uint32 {
 	i, known := w.table[s]
 	if !known {
-		i = uint32(len(w.words))
+		i = uint32(len(w.sizes))
 		w.table[s] = i
-		w.words = append(w.words, s)
+		w.words = append(w.words, s...)
+		w.sizes = append(w.sizes, len(s))
 	}
-	w.out = msgp.AppendUint64(w.out, uint64(i))
+	return i
 }
 
 func (w *encoder) words4(a, b, c, d string) {
@@ -91,13 +151,39 @@ type decoder struct {
 	table []string
 	boxes []any // the table's words as interfaces, as far as they were asked for
 	epoch int64
+	last  time.Time
 	err   error
 
 	tags     arena[cloud.Tag]
 	attrs    arena[cloud.Attr]
 	readings arena[cloud.Metric]
 	prices   arena[cloud.Price]
+	gpus     arena[cloud.GPU]
 	numbers  arena[float64]
+}
+
+// newDecoder returns a decoder at the fields of a body.
+func newDecoder(epoch time.Time, body []byte) *decoder {
+	r := &decoder{in: body, epoch: epoch.Unix()}
+	fields := take(r, msgp.ReadBytesZC)
+	text := r.string()
+	r.text = r.string() // that of the words, for now
+	r.table = make([]string, r.len(1))
+	for i := range r.table {
+		r.table[i] = r.unique()
+	}
+	if err := r.end(); err == nil {
+		r.in, r.text, r.boxes = fields, text, make([]any, len(r.table))
+	}
+	return r
+}
+
+// end returns the first error; not to be at the end is one.
+func (r *decoder) end() error {
+	if len(r.in) > 0 {
+		r.fail(errCorrupt)
+	}
+	return r.err
 }
 
 // fail keeps the first error and ends all reading.
@@ -121,7 +207,15 @@ func take[T any](r *decoder, read func([]byte) (T, []byte, error)) (v T) {
 
 func (r *decoder) int() int64 { return take(r, msgp.ReadInt64Bytes) }
 
-func (r *decoder) uint() uint64 { return take(r, msgp.ReadUint64Bytes) }
+// uint is fast for numbers below 128, which stand for themselves: most numbers of words are.
+func (r *decoder) uint() uint64 {
+	if len(r.in) > 0 && r.in[0] < 0x80 {
+		v := r.in[0]
+		r.in = r.in[1:]
+		return uint64(v)
+	}
+	return take(r, msgp.ReadUint64Bytes)
+}
 
 func (r *decoder) bool() bool { return take(r, msgp.ReadBoolBytes) }
 
@@ -150,6 +244,10 @@ func (r *decoder) time() time.Time {
 	if r.null() {
 		return time.Time{}
 	}
+	if msgp.NextType(r.in) == msgp.BoolType {
+		_ = r.bool()
+		return r.last
+	}
 	sec, nsec := r.int(), r.uint()
 	if nsec >= uint64(time.Second) {
 		r.fail(errCorrupt)
@@ -157,7 +255,8 @@ func (r *decoder) time() time.Time {
 	if r.err != nil {
 		return time.Time{}
 	}
-	return time.Unix(r.epoch+sec, int64(nsec)).UTC()
+	r.last = time.Unix(r.epoch+sec, int64(nsec)).UTC()
+	return r.last
 }
 
 func (r *decoder) word() string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/config"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/atomicfile"
 )
 
 func (a *app) configCommand(registry provider.Registry) *cobra.Command {
@@ -56,22 +57,10 @@ func writeNew(file string, data []byte, force bool) error {
 	if _, err := os.Lstat(file); err == nil && !force {
 		return fs.ErrExist
 	}
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, ".config-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-	}
-	return err
+	return atomicfile.Write(file, data)
 }
 
 func (a *app) configValidate(registry provider.Registry, path *string) *cobra.Command {

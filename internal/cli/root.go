@@ -53,7 +53,7 @@ func (a *app) rootCommand() *cobra.Command {
 	o.addFlags(cmd.Flags(), registry)
 	completeFlags(cmd, registry)
 	cmd.AddCommand(a.versionCommand(), a.simCommand(), a.doctorCommand(registry), a.configCommand(registry),
-		a.schemaCommand(), exitCodesTopic())
+		a.cacheCommand(registry), a.schemaCommand(), exitCodesTopic())
 	return cmd
 }
 
