@@ -12,7 +12,6 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/pkg/ratelimit"
-	"github.com/adsops/cloudtop/pkg/retry"
 )
 
 const (
@@ -21,7 +20,11 @@ const (
 	maxRest        = 4 << 10 // what is read of a body after its JSON
 	defaultMaxWait = 30 * time.Second
 	attemptTimeout = 60 * time.Second
+	patience       = 15 * time.Second // a call that got no answer is not tried again after this long
 )
+
+// errDead ends the wait for a limit when the host is found dead.
+var errDead = errors.New("the host is dead")
 
 // NewClient returns a client whose every request passes the chain on its way to base. It follows no redirect to
 // another host, so that credentials stay where they were sent.
@@ -35,7 +38,9 @@ func NewClient(base http.RoundTripper, p Policy) *http.Client {
 	if p.Buckets == nil {
 		p.Buckets = new(ratelimit.Set)
 	}
-	return &http.Client{Transport: &chain{Policy: p, base: base}, CheckRedirect: sameHost}
+	return &http.Client{
+		Transport: &chain{Policy: p, base: base, breakers: newBreakers(p.now, p.Retry.Span())}, CheckRedirect: sameHost,
+	}
 }
 
 func sameHost(req *http.Request, via []*http.Request) error {
@@ -48,44 +53,126 @@ func sameHost(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// chain is guard -> retry -> limit -> trace -> base.
+// chain is guard -> retry -> breaker -> limit -> trace -> base.
 type chain struct {
 	Policy
-	base http.RoundTripper
+	base     http.RoundTripper
+	breakers *breakers
 }
 
 // RoundTrip implements http.RoundTripper. An answer that is not a success comes back with its body (at most 64 KiB)
-// ready to be read again, after as many retries as the policy allows. A context that ended is a *cloud.Error of kind
-// cancelled or timeout, whatever its cause.
+// ready to be read again, after as many retries as the policy allows. No answer is a *cloud.Error: of kind cancelled or
+// timeout where the context ended, whatever its cause; unavailable where the host is dead and was not asked; network.
+//
+// A host that refuses connections, or has no address, is given up after the retries: 3.5 to 7 s with the default policy.
+// One that swallows connections is tried twice, 10 s each; one that takes them and says nothing, once, for 30 s; one
+// whose certificate is wrong, once. Calls that wait for the same host give up with the first.
 func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := c.guard(req); err != nil {
 		closeBody(req)
 		return nil, err
 	}
-	ctx, buckets := req.Context(), c.buckets(req)
+	t := &trip{chain: c, breaker: c.breakers.of(req.URL.Host), buckets: c.buckets(req), began: c.now()}
 	for attempt := 0; ; attempt++ {
-		if err := c.queue(ctx, buckets); err != nil {
-			closeBody(req)
-			return nil, ended(ctx, err)
+		resp, fault, err := t.once(req, attempt)
+		if fault == nil {
+			return resp, ended(req.Context(), err)
 		}
-		resp, err := c.attempt(req)
-		fault := c.judge(resp, err, attempt)
-		c.adapt(buckets, resp, fault)
-		wait, again := c.decide(req, fault, attempt)
+		wait, again := t.decide(req, fault, attempt)
 		if !again {
-			return resp, ended(ctx, err)
+			return resp, t.giveUp(req, fault, err)
 		}
-		if resp != nil {
+		next, rerr := rewind(req)
+		if rerr != nil {
+			return nil, rerr
+		}
+		StatsFrom(req.Context()).retried(wait, fault.Kind == cloud.KindThrottled)
+		if !t.sleep(req.Context(), wait) {
+			closeBody(next)
+			if cause := context.Cause(req.Context()); cause != nil {
+				return nil, ended(req.Context(), cause)
+			}
+			return resp, t.giveUp(req, fault, err)
+		}
+		if req = next; resp != nil {
 			_ = resp.Body.Close()
 		}
-		if req, err = rewind(req); err != nil {
-			return nil, err
-		}
-		StatsFrom(ctx).retried(wait)
-		if err := retry.Sleep(ctx, wait); err != nil {
-			closeBody(req)
-			return nil, ended(ctx, err)
-		}
+	}
+}
+
+// trip is one request on its way through the chain.
+type trip struct {
+	*chain
+	breaker *breaker
+	buckets []*ratelimit.Bucket
+	began   time.Time
+}
+
+// once makes one attempt. Without a fault it is over: it succeeded, or was never made.
+func (t *trip) once(req *http.Request, attempt int) (*http.Response, *Fault, error) {
+	ctx := req.Context()
+	if err := t.queue(ctx); err != nil {
+		closeBody(req)
+		return nil, nil, err
+	}
+	probe, err := t.breaker.enter(ctx)
+	if err != nil {
+		closeBody(req)
+		return nil, nil, err
+	}
+	began := t.now()
+	resp, err := t.attempt(req)
+	fault := t.judge(resp, err, attempt)
+	t.breaker.report(probe, outcome(ctx, fault, err), began, req.URL.Path)
+	t.adapt(resp, fault)
+	return resp, fault, err
+}
+
+// outcome is how an attempt ended, to the breaker.
+func outcome(ctx context.Context, f *Fault, err error) attempted {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return cancelled
+	case err != nil:
+		return silent
+	case f != nil && f.Kind == cloud.KindUnavailable:
+		return failed
+	default:
+		return answered
+	}
+}
+
+// sleep waits before the next attempt. It reports false where there shall be none: ctx ended, or the host is dead.
+func (t *trip) sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-t.breaker.living().Done():
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// giveUp returns the error of a request that is not tried again; nil where there was an answer.
+func (t *trip) giveUp(req *http.Request, f *Fault, err error) error {
+	if ctx := req.Context(); ctx.Err() != nil {
+		return ended(ctx, err)
+	}
+	var rest time.Duration
+	if retryable(f.Kind) && f.Kind != cloud.KindThrottled {
+		rest = t.breaker.giveUp(t.began)
+	}
+	if err == nil {
+		return nil
+	}
+	if _, known := errors.AsType[*cloud.Error](err); known {
+		return err
+	}
+	return &cloud.Error{
+		Kind: f.Kind, Detail: req.URL.Host + ": " + err.Error(), Hint: f.Hint, RetryAfter: rest, Err: err,
 	}
 }
 
@@ -114,20 +201,38 @@ func (c *chain) guard(req *http.Request) error {
 	return nil
 }
 
-// queue waits for a token of every bucket that counts the call.
-func (c *chain) queue(ctx context.Context, buckets []*ratelimit.Bucket) error {
-	for _, b := range buckets {
-		waited, err := b.Wait(ctx)
-		StatsFrom(ctx).waited(waited)
-		if full, ok := errors.AsType[*ratelimit.QueueTimeoutError](err); ok {
-			return &cloud.Error{Kind: cloud.KindThrottled, RetryAfter: full.Need, Err: err, Detail: fmt.Sprintf(
-				"the rate limit would need a wait of %s, and %s is allowed", full.Need.Round(time.Millisecond), full.Max)}
+// queue waits for a token of every bucket that counts the call, unless the host is dead or found dead meanwhile.
+func (t *trip) queue(ctx context.Context) error {
+	if err := t.breaker.check(); err != nil {
+		return err
+	}
+	for _, b := range t.buckets {
+		if b.TryWait() {
+			continue
 		}
-		if err != nil {
+		if err := t.wait(ctx, b); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// wait waits for a token of one bucket.
+func (t *trip) wait(ctx context.Context, b *ratelimit.Bucket) error {
+	within, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := context.AfterFunc(t.breaker.living(), func() { cancel(errDead) })
+	defer stop()
+	waited, err := b.Wait(within)
+	StatsFrom(ctx).waited(waited)
+	if full, ok := errors.AsType[*ratelimit.QueueTimeoutError](err); ok {
+		return &cloud.Error{Kind: cloud.KindThrottled, RetryAfter: full.Need, Err: err, Detail: fmt.Sprintf(
+			"the rate limit would need a wait of %s, and %s is allowed", full.Need.Round(time.Millisecond), full.Max)}
+	}
+	if errors.Is(err, errDead) && ctx.Err() == nil {
+		return t.breaker.check()
+	}
+	return err
 }
 
 // attempt sends the request once, counts it, and bounds the time and the size of its answer.
@@ -169,7 +274,7 @@ func (c *chain) trace(ctx context.Context, req *http.Request, resp *http.Respons
 // call always has a wait: where the provider asks for none, that of the policy.
 func (c *chain) judge(resp *http.Response, err error, attempt int) *Fault {
 	if err != nil {
-		return &Fault{Kind: cloud.KindOf(err)}
+		return unanswered(err)
 	}
 	if resp.StatusCode < 400 {
 		return nil
@@ -185,15 +290,15 @@ func (c *chain) judge(resp *http.Response, err error, attempt int) *Fault {
 }
 
 // decide says whether to try again, and after how long.
-func (c *chain) decide(req *http.Request, f *Fault, attempt int) (time.Duration, bool) {
-	if f == nil || attempt >= c.Retry.Max || !retryable(f.Kind) || !rewindable(req) || req.Context().Err() != nil {
+func (t *trip) decide(req *http.Request, f *Fault, attempt int) (time.Duration, bool) {
+	if attempt >= t.Retry.Max || !retryable(f.Kind) || f.lasting || !rewindable(req) || req.Context().Err() != nil {
 		return 0, false
 	}
-	wait := c.Retry.Delay(attempt + 1)
+	wait := t.Retry.Delay(attempt + 1)
 	if f.Wait > 0 {
 		wait = f.Wait
 	}
-	if f.Wait > max(c.MaxWait, c.Retry.Cap) {
+	if f.Wait > max(t.MaxWait, t.Retry.Cap) || (f.Kind == cloud.KindNetwork && t.now().Sub(t.began) > patience) {
 		return 0, false
 	}
 	if end, ok := req.Context().Deadline(); ok && time.Until(end) < wait {
@@ -247,9 +352,9 @@ func (c *chain) patient(b *ratelimit.Bucket) *ratelimit.Bucket {
 }
 
 // adapt tells the buckets what the provider said of its limits: a throttled call pauses all who share them.
-func (c *chain) adapt(buckets []*ratelimit.Bucket, resp *http.Response, f *Fault) {
+func (t *trip) adapt(resp *http.Response, f *Fault) {
 	if f != nil && f.Kind == cloud.KindThrottled && f.Wait > 0 {
-		for _, b := range buckets {
+		for _, b := range t.buckets {
 			b.PauseUntil(time.Now().Add(f.Wait))
 		}
 		return
@@ -257,8 +362,8 @@ func (c *chain) adapt(buckets []*ratelimit.Bucket, resp *http.Response, f *Fault
 	if resp == nil {
 		return
 	}
-	if left, reset, ok := Remaining(resp.Header, c.now()); ok {
-		for _, b := range buckets {
+	if left, reset, ok := Remaining(resp.Header, t.now()); ok {
+		for _, b := range t.buckets {
 			b.Adapt(left, time.Now().Add(reset))
 		}
 	}

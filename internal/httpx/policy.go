@@ -48,6 +48,8 @@ type Fault struct {
 	Detail string
 	Hint   string
 	Wait   time.Duration // how long the provider asks to wait, where it says so in its own way
+
+	lasting bool // another try would fail the same way
 }
 
 // Policy says how the chain treats one provider's calls.
