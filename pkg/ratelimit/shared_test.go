@@ -7,10 +7,11 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/adsops/cloudtop/pkg/ratelimit"
 	"github.com/adsops/cloudtop/pkg/ratelimit/filestore"
@@ -256,21 +257,18 @@ func TestABucketWhoseStoreFailsGoesOnAlone(t *testing.T) {
 }
 
 // hold locks the one account in dir as another process would that was stopped.
-func hold(t *testing.T, dir string) *os.File {
+func hold(t *testing.T, dir string) *flock.Flock {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "*"))
+	paths, err := filepath.Glob(filepath.Join(dir, "*.lock"))
 	if err != nil || len(paths) != 1 {
-		t.Fatalf("%d files, %v, want 1", len(paths), err)
+		t.Fatalf("%d locks, %v, want 1", len(paths), err)
 	}
-	f, err := os.Open(paths[0])
-	if err != nil {
-		t.Fatal(err)
+	lock := flock.New(paths[0])
+	if locked, err := lock.TryLock(); !locked || err != nil {
+		t.Fatal(locked, err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return f
+	t.Cleanup(func() { _ = lock.Unlock() })
+	return lock
 }
 
 func TestABucketWhoseStoreHangsGoesOnAlone(t *testing.T) {
@@ -313,7 +311,7 @@ func TestWhoGivesUpWhileTheAccountIsAskedIsNoFailureOfIt(t *testing.T) {
 		if !errors.Is(err, errStop) || waited != 0 || len(p.warnings) != 0 {
 			t.Errorf("Wait = %v, %v, warned of %v, want the cause, no waiting for limits and no warning", waited, err, p.warnings)
 		}
-		_ = held.Close()
+		_ = held.Unlock()
 		mustWait(t, p.Bucket, 0)
 		if got := p.Stats().Waiting; got != 0 {
 			t.Errorf("%d callers are left in the queue", got)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"go.uber.org/goleak"
 
 	"github.com/adsops/cloudtop/pkg/ratelimit"
@@ -65,7 +66,7 @@ func open(t testing.TB, dir string) *filestore.Store {
 // file returns the one account in dir.
 func file(t *testing.T, dir string) string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "*"))
+	paths, err := filepath.Glob(filepath.Join(dir, "*.limit"))
 	if err != nil || len(paths) != 1 {
 		t.Fatalf("%d files, %v, want 1", len(paths), err)
 	}
@@ -202,19 +203,16 @@ func TestAHeldLockEndsWithTheContext(t *testing.T) {
 	if _, err := s.Exchange(t.Context(), "k", ask); err != nil {
 		t.Fatal(err)
 	}
-	holder, err := os.OpenFile(file(t, dir), os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if locked, err := filestore.TryLock(holder); !locked || err != nil {
+	holder := flock.New(file(t, dir) + ".lock")
+	if locked, err := holder.TryLock(); !locked || err != nil {
 		t.Fatal(locked, err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
-	if _, err := s.Exchange(ctx, "k", ask); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "locked") {
+	if _, err := s.Exchange(ctx, "k", ask); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "lock") {
 		t.Errorf("got %v, want the deadline", err)
 	}
-	_ = holder.Close()
+	_ = holder.Unlock()
 	if g, err := s.Exchange(t.Context(), "k", ask); err != nil || g.N == 0 {
 		t.Errorf("granted %d, %v when the lock is free", g.N, err)
 	}
@@ -230,8 +228,10 @@ func TestWhatWasNotUsedForLongIsRemoved(t *testing.T) {
 		}
 		if key == "old" {
 			then := time.Now().Add(-31 * 24 * time.Hour)
-			if err := os.Chtimes(file(t, dir), then, then); err != nil {
-				t.Fatal(err)
+			for _, path := range []string{file(t, dir), file(t, dir) + ".lock"} {
+				if err := os.Chtimes(path, then, then); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	}
@@ -244,6 +244,9 @@ func TestWhatWasNotUsedForLongIsRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := open(t, dir).Accounts(t.Context(), "")
+	if left, _ := filepath.Glob(filepath.Join(dir, "*.l*")); len(left) != 2 {
+		t.Errorf("left are %v, want the new account and its lock", left)
+	}
 	if _, there := all["new"]; err != nil || len(all) != 1 || !there {
 		t.Errorf("got %v, %v, want the new account alone", all, err)
 	}

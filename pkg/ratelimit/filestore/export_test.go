@@ -1,4 +1,0 @@
-package filestore
-
-// TryLock lets a test hold a lock as another process would.
-var TryLock = tryLock
