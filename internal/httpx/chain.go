@@ -316,41 +316,6 @@ func retryable(k cloud.Kind) bool {
 	}
 }
 
-// buckets returns the buckets that count req: one for the user's own limit, or one for each published limit. What no
-// published limit counts shares an open bucket per host, for the pauses that the provider asks for.
-func (c *chain) buckets(req *http.Request) []*ratelimit.Bucket {
-	key := c.Provider + "/" + c.Account
-	if c.Override != nil {
-		return []*ratelimit.Bucket{c.Buckets.Get(key, func() *ratelimit.Bucket {
-			return c.patient(ratelimit.New(c.Override.PerSecond, c.Override.Burst))
-		})}
-	}
-	var all []*ratelimit.Bucket
-	for i := range c.Limits {
-		l := &c.Limits[i]
-		if !l.Match.Matches(req) {
-			continue
-		}
-		k := key + "/" + l.Name
-		if l.PerHost {
-			k += "/" + req.URL.Hostname()
-		}
-		all = append(all, c.Buckets.Get(k, func() *ratelimit.Bucket {
-			return c.patient(ratelimit.New(0, 0, ratelimit.Limit{Events: l.Events, Per: l.Per, Burst: l.Burst}))
-		}))
-	}
-	if len(all) == 0 {
-		k := key + "//" + req.URL.Hostname()
-		all = append(all, c.Buckets.Get(k, func() *ratelimit.Bucket { return c.patient(ratelimit.New(0, 0)) }))
-	}
-	return all
-}
-
-func (c *chain) patient(b *ratelimit.Bucket) *ratelimit.Bucket {
-	b.MaxWait = c.MaxWait
-	return b
-}
-
 // adapt tells the buckets what the provider said of its limits: a throttled call pauses all who share them.
 func (t *trip) adapt(resp *http.Response, f *Fault) {
 	if f != nil && f.Kind == cloud.KindThrottled && f.Wait > 0 {

@@ -55,7 +55,7 @@ type Fault struct {
 // Policy says how the chain treats one provider's calls.
 type Policy struct {
 	Provider  string
-	Account   string                                             // which credential the limits belong to: part of the bucket's key
+	Account   string                                             // stands for the credential, without showing it: part of the buckets' keys
 	Hosts     []string                                           // host patterns that may be called; all others are refused
 	Queries   []Pattern                                          // the POST calls that only read
 	Limits    []Limit                                            // published limits

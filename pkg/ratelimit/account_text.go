@@ -20,10 +20,7 @@ var errCorrupt = errors.New("ratelimit: not the text of an account")
 func (a *Account) AppendText(b []byte) ([]byte, error) {
 	put := func(all ...int64) {
 		for _, n := range all {
-			if len(b) > 0 {
-				b = append(b, ' ')
-			}
-			b = strconv.AppendInt(b, n, 10)
+			b = append(strconv.AppendInt(b, n, 10), ' ')
 		}
 	}
 	h := &a.heard
@@ -39,7 +36,8 @@ func (a *Account) AppendText(b []byte) ([]byte, error) {
 			put(t.at, t.n)
 		}
 	}
-	return append(b, '\n'), nil
+	b[len(b)-1] = '\n'
+	return b, nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler. The account is a new one after an error.
