@@ -133,7 +133,7 @@ func (b *breaker) pass() (mine, other probe, err error) {
 // refusal says why a call is not made and when the next may be.
 func (b *breaker) refusal() error {
 	return &cloud.Error{
-		Kind: cloud.KindUnavailable, RetryAfter: max(b.until.Sub(b.now()), 0),
+		Kind: cloud.KindUnavailable, RetryAfter: b.rest(),
 		Detail: fmt.Sprintf("not tried: %s failed %s in a row", b.host, times(b.failed)),
 	}
 }
@@ -218,7 +218,12 @@ func (b *breaker) giveUp(began time.Time) time.Duration {
 	if b.until.IsZero() {
 		return 0
 	}
-	return max(b.until.Sub(b.now()), 0)
+	return b.rest()
+}
+
+// rest returns how long the host is still left alone, in whole seconds: nobody should come too early.
+func (b *breaker) rest() time.Duration {
+	return (max(b.until.Sub(b.now()), 0) + time.Second - 1).Truncate(time.Second)
 }
 
 // open leaves the host alone for a while.

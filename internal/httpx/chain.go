@@ -122,18 +122,41 @@ func (t *trip) once(req *http.Request, attempt int) (*http.Response, *Fault, err
 	}
 	began := t.now()
 	resp, err := t.attempt(req)
+	if err == nil && ctx.Value(wholeKey{}) != nil {
+		resp, err = readWhole(resp)
+	}
 	fault := t.judge(resp, err, attempt)
 	t.breaker.report(probe, outcome(ctx, fault, err), began, req.URL.Path)
 	t.adapt(resp, fault)
 	return resp, fault, err
 }
 
+type wholeKey struct{}
+
+// Whole returns a context for a call whose answer is small and is read by somebody else's code, which would not ask again
+// where it breaks off: the chain reads it, and does.
+func Whole(ctx context.Context) context.Context { return context.WithValue(ctx, wholeKey{}, true) }
+
+// readWhole returns an answer that is in memory.
+func readWhole(resp *http.Response) (*http.Response, error) {
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if _, tooLarge := errors.AsType[*cloud.Error](err); err != nil && !tooLarge {
+		err = fmt.Errorf("%w: %w", errBroken, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
 // outcome is how an attempt ended, to the breaker.
 func outcome(ctx context.Context, f *Fault, err error) attempted {
 	switch {
-	case err != nil && ctx.Err() != nil:
+	case err != nil && (ctx.Err() != nil || f.Kind == cloud.KindCancelled):
 		return cancelled
-	case err != nil:
+	case f != nil && f.Kind == cloud.KindNetwork:
 		return silent
 	case f != nil && f.Kind == cloud.KindUnavailable:
 		return failed
