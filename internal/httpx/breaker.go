@@ -133,7 +133,7 @@ func (b *breaker) pass() (mine, other probe, err error) {
 // refusal says why a call is not made and when the next may be.
 func (b *breaker) refusal() error {
 	return &cloud.Error{
-		Kind: cloud.KindUnavailable, RetryAfter: b.rest(),
+		Kind: cloud.KindUnavailable, RetryAfter: b.rest(), Err: errDead,
 		Detail: fmt.Sprintf("not tried: %s failed %s in a row", b.host, times(b.failed)),
 	}
 }
