@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"path/filepath"
+	"slices"
 
 	"github.com/adsops/cloudtop/internal/cache"
 	"github.com/adsops/cloudtop/pkg/ratelimit"
@@ -31,7 +33,7 @@ func (a *app) limitStore(o *listOptions) (store ratelimit.Store, with string, er
 		if err != nil {
 			return nil, sharedNot, err
 		}
-		a.atEnd = append(a.atEnd, s)
+		a.atEnd = append(a.atEnd, func(context.Context) { _ = s.Close() })
 		return s, sharedRedis, nil
 	}
 	dir, ok := a.source.CacheDir()
@@ -57,14 +59,15 @@ func (a *app) buckets(o *listOptions) *ratelimit.Set {
 		alone(err)
 	case store != nil:
 		set.Share(store, alone)
+		a.atEnd = append(a.atEnd, set.GiveBack)
 	}
 	return set
 }
 
-// end closes what commands left open.
-func (a *app) end() {
-	for _, c := range a.atEnd {
-		_ = c.Close()
+// end does what a command left to be done at its end.
+func (a *app) end(ctx context.Context) {
+	for _, do := range slices.Backward(a.atEnd) {
+		do(ctx)
 	}
 	a.atEnd = nil
 }

@@ -86,11 +86,11 @@ func (t *trip) once(req *http.Request, attempt int) result {
 	began := t.now()
 	resp, err := t.attempt(req)
 	if err == nil && ctx.Value(wholeKey{}) != nil {
-		resp, err = readWhole(resp)
+		resp, err = readWhole(resp) //nolint:bodyclose // it closes it
 	}
 	fault := t.judge(resp, err, attempt)
 	t.breaker.report(probe, outcome(ctx, fault, err), began, req.URL.Path)
-	t.adapt(resp, fault)
+	t.adapt(ctx, resp, fault)
 	return result{resp, fault, err}
 }
 
@@ -162,7 +162,7 @@ func (t *trip) queue(ctx context.Context) error {
 func (t *trip) wait(ctx context.Context, b *ratelimit.Bucket) error {
 	within, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(t.breaker.living(), func() { cancel(errDead) })
+	stop := context.AfterFunc(t.breaker.living(), func() { cancel(errDead) }) //nolint:contextcheck // the host's life, not the call's
 	defer stop()
 	waited, err := b.Wait(within)
 	StatsFrom(ctx).waited(waited)
@@ -223,10 +223,10 @@ func retryable(k cloud.Kind) bool {
 }
 
 // adapt tells the buckets what the provider said of its limits: a throttled call pauses all who share them.
-func (t *trip) adapt(resp *http.Response, f *Fault) {
+func (t *trip) adapt(ctx context.Context, resp *http.Response, f *Fault) {
 	if f != nil && f.Kind == cloud.KindThrottled && f.Wait > 0 {
 		for _, b := range t.buckets {
-			b.PauseUntil(time.Now().Add(f.Wait))
+			b.PauseUntil(ctx, time.Now().Add(f.Wait))
 		}
 		return
 	}
@@ -235,7 +235,7 @@ func (t *trip) adapt(resp *http.Response, f *Fault) {
 	}
 	if left, reset, ok := Remaining(resp.Header, t.now()); ok {
 		for _, b := range t.buckets {
-			b.Adapt(left, time.Now().Add(reset))
+			b.Adapt(ctx, left, time.Now().Add(reset))
 		}
 	}
 }

@@ -181,11 +181,8 @@ func (c *Conn) HealthCheck(ctx context.Context) error {
 	return c.driver.Check(ctx)
 }
 
-// Close releases idle connections, and gives back what was taken of shared limits and not used.
+// Close releases idle connections.
 func (c *Conn) Close() error {
-	if c.config.Buckets != nil {
-		c.config.Buckets.GiveBack(context.Background())
-	}
 	if t, ok := c.config.Transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}

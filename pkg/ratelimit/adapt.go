@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"context"
 	"math"
 	"slices"
 	"time"
@@ -10,13 +11,15 @@ import (
 
 // PauseUntil lets nothing pass before t, neither new callers nor those who wait already. A later time extends a pause,
 // an earlier one changes nothing. Who shares the bucket's account pauses as well.
-func (b *Bucket) PauseUntil(t time.Time) {
+//
+// Neither this nor Adapt ends with ctx: it is told to the end.
+func (b *Bucket) PauseUntil(ctx context.Context, t time.Time) {
 	d := time.Until(t)
 	b.mu.Lock()
 	longer := b.pause(time.Now(), d)
 	b.mu.Unlock()
 	if longer {
-		b.tell(d)
+		b.tell(ctx, d)
 	}
 }
 
@@ -37,7 +40,7 @@ func (b *Bucket) pause(now time.Time, d time.Duration) bool {
 // at once if they come at once; with none left the bucket pauses. From reset on the bucket is its old self.
 //
 // Who shares the bucket's account learns of it at once where little remains, else with what this bucket asks for next.
-func (b *Bucket) Adapt(remaining int, reset time.Time) {
+func (b *Bucket) Adapt(ctx context.Context, remaining int, reset time.Time) {
 	b.mu.Lock()
 	now := time.Now()
 	left := reset.Sub(now)
@@ -64,7 +67,7 @@ func (b *Bucket) Adapt(remaining int, reset time.Time) {
 	urgent := pause > 0 || b.share != nil && !suffices && b.share.urgent(remaining)
 	b.mu.Unlock()
 	if urgent {
-		b.tell(pause)
+		b.tell(ctx, pause)
 	}
 }
 

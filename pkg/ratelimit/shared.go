@@ -150,7 +150,7 @@ func (b *Bucket) refill(ctx context.Context) (granted bool, took time.Duration) 
 }
 
 // tell lets the account know of a pause, and of all else that is new. What was granted ahead is given back.
-func (b *Bucket) tell(pause time.Duration) {
+func (b *Bucket) tell(ctx context.Context, pause time.Duration) {
 	s := b.share
 	if s == nil || s.off(time.Now()) {
 		return
@@ -159,7 +159,7 @@ func (b *Bucket) tell(pause time.Duration) {
 	ask := s.ask(time.Now(), 0)
 	b.mu.Unlock()
 	ask.Pause = pause
-	s.exchange(context.Background(), s.key, ask)
+	s.exchange(context.WithoutCancel(ctx), s.key, ask)
 }
 
 // giveBack tells the account what was granted and not used, and what was heard last.

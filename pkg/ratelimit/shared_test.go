@@ -131,9 +131,9 @@ func TestAPauseReachesTheOtherProcesses(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				one, running := start(t, dir, open), start(t, dir, open)
 				mustWait(t, running.Bucket, 0)
-				one.PauseUntil(time.Now().Add(time.Minute))
+				one.PauseUntil(t.Context(), time.Now().Add(time.Minute))
 				mustWait(t, start(t, dir, open).Bucket, time.Minute) // of a process that starts now
-				one.PauseUntil(time.Now().Add(time.Minute))
+				one.PauseUntil(t.Context(), time.Now().Add(time.Minute))
 				time.Sleep(time.Second) // what was granted before may still pass
 				if name == "limited" {
 					mustWait(t, running.Bucket, 59*time.Second)
@@ -153,7 +153,7 @@ func TestWhatRemainsReachesTheOtherProcesses(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			limit := windowed(ratelimit.Limit{Events: 100, Per: time.Minute})
 			one, other := start(t, dir, limit), start(t, dir, limit)
-			one.Adapt(remaining, time.Now().Add(time.Minute))
+			one.Adapt(t.Context(), remaining, time.Now().Add(time.Minute))
 			var waited time.Duration
 			for range 2 {
 				d, err := other.Wait(t.Context())
@@ -176,9 +176,9 @@ func TestWhatSufficesIsToldInPassing(t *testing.T) {
 		p := start(t, dir, windowed(ratelimit.Limit{Events: 100, Per: time.Minute}))
 		mustWait(t, p.Bucket, 0)
 		for range 10 {
-			p.Adapt(99, time.Now().Add(time.Minute))
-			p.Adapt(20, time.Now().Add(time.Minute))
-			p.Adapt(99, time.Now().Add(59*time.Second))
+			p.Adapt(t.Context(), 99, time.Now().Add(time.Minute))
+			p.Adapt(t.Context(), 20, time.Now().Add(time.Minute))
+			p.Adapt(t.Context(), 99, time.Now().Add(59*time.Second))
 		}
 		if n := p.store.asked.Load(); n != 1 {
 			t.Errorf("the account was asked %d times for one event and news that change nothing, want once", n)
@@ -235,8 +235,8 @@ func TestABucketWhoseStoreFailsGoesOnAlone(t *testing.T) {
 		for i := range 50 {
 			passed.wait(t, p.Bucket, i)
 		}
-		p.Adapt(3, time.Now().Add(time.Second))
-		p.PauseUntil(time.Now().Add(time.Second))
+		p.Adapt(t.Context(), 3, time.Now().Add(time.Second))
+		p.PauseUntil(t.Context(), time.Now().Add(time.Second))
 		p.set.GiveBack(t.Context())
 		passed.within(t, 10, time.Second) // its own count still holds
 		if got := time.Since(passed.times[0]); got > 5*time.Second {
@@ -289,7 +289,7 @@ func TestABucketWhoseStoreHangsGoesOnAlone(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		p.PauseUntil(time.Now().Add(time.Second))
+		p.PauseUntil(t.Context(), time.Now().Add(time.Second))
 		if took := time.Since(begun); took > 300*time.Millisecond || len(p.warnings) != 1 {
 			t.Errorf("50 events took %v, warned of %v, want a quarter second and one warning", took, p.warnings)
 		}
