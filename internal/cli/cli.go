@@ -54,6 +54,7 @@ type app struct {
 	streams
 	source config.Source // environment, home folder, files
 	now    func() time.Time
+	atEnd  []func(context.Context) // what is done when the command is over, the last first
 }
 
 // Main runs the program with the process's own arguments and streams, and returns its exit code.
@@ -91,6 +92,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
+	defer a.end(context.WithoutCancel(ctx))
 	err := root.ExecuteContext(ctx)
 	if errors.Is(context.Cause(ctx), errInterrupted) {
 		return exitInterrupted

@@ -52,8 +52,8 @@ func (a *app) rootCommand() *cobra.Command {
 	})
 	o.addFlags(cmd.Flags(), registry)
 	completeFlags(cmd, registry)
-	cmd.AddCommand(a.versionCommand(), a.simCommand(), a.doctorCommand(registry), a.configCommand(registry),
-		a.cacheCommand(registry), a.schemaCommand(), exitCodesTopic())
+	cmd.AddCommand(a.versionCommand(), a.simCommand(), a.doctorCommand(registry), a.cacheCommand(registry),
+		a.limitsCommand(registry), a.configCommand(registry), a.schemaCommand(), exitCodesTopic())
 	return cmd
 }
 
@@ -61,11 +61,7 @@ func (a *app) rootCommand() *cobra.Command {
 func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.SortFlags = false
 	f.BoolVarP(&o.all, "all", "a", false, "every provider that credentials are found for")
-	o.named = make(map[string]*bool, len(registry))
-	for _, s := range registry {
-		o.named[s.Name] = f.BoolP(s.Name, s.Short, false, s.Title)
-	}
-	f.StringArrayVar(&o.ai, "ai", nil, "GPU cloud by `name`: vast, io (RunPod); may be repeated")
+	o.addProviders(f, registry)
 
 	f.BoolVar(&o.gpu, "gpu", false, "only what has GPUs")
 	f.BoolVar(&o.offers, "list", false, "with --gpu: GPUs for rent, with prices, instead of your own resources")
@@ -106,6 +102,15 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.StringVar(&o.color, "color", "auto", "colours: auto, always, never (NO_COLOR is respected)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary on stderr")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every call on stderr")
+}
+
+// addProviders adds the flags that name providers.
+func (o *listOptions) addProviders(f *pflag.FlagSet, registry provider.Registry) {
+	o.named = make(map[string]*bool, len(registry))
+	for _, s := range registry {
+		o.named[s.Name] = f.BoolP(s.Name, s.Short, false, s.Title)
+	}
+	f.StringArrayVar(&o.ai, "ai", nil, "GPU cloud by `name`: vast, io (RunPod); may be repeated")
 }
 
 func exitCodesTopic() *cobra.Command {

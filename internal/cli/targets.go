@@ -18,6 +18,7 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 	if err != nil {
 		return nil, err
 	}
+	buckets := a.buckets(o)
 	everything := o.all || len(o.asked) == 0
 	var targets []collector.Target
 	for i := range resolved {
@@ -28,7 +29,7 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 		}
 		t := collector.Target{Spec: r.Spec, Config: r.Config, Err: r.Err}
 		t.Config.UserAgent = "cloudtop/" + buildVersion()
-		t.Config.Log = a.logger(o)
+		t.Config.Log, t.Config.Buckets = a.logger(o), buckets
 		base(&t)
 		if !o.demo {
 			a.warn(r.Warnings)

@@ -60,6 +60,7 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 		r.account(ctx, key, o.conn, connected.Scopes)
 	}
 	r.running.Wait()
+	connected.Unit.Waited += common.Waited()
 	if connected.Unit.Calls += common.Calls(); ok {
 		r.events <- connected
 	}

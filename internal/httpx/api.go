@@ -105,7 +105,7 @@ func (a *API) Do(ctx context.Context, c Call, decode Decoder) (http.Header, erro
 			return h, a.wrap(c, ended(ctx, err))
 		}
 		wait := policy.Retry.Delay(attempt + 1)
-		StatsFrom(ctx).retried(wait)
+		StatsFrom(ctx).retried(wait, false)
 		if err := retry.Sleep(ctx, wait); err != nil {
 			return h, a.wrap(c, ended(ctx, err))
 		}

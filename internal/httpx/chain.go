@@ -1,7 +1,6 @@
 package httpx
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/pkg/ratelimit"
-	"github.com/adsops/cloudtop/pkg/retry"
 )
 
 const (
@@ -21,7 +19,11 @@ const (
 	maxRest        = 4 << 10 // what is read of a body after its JSON
 	defaultMaxWait = 30 * time.Second
 	attemptTimeout = 60 * time.Second
+	patience       = 15 * time.Second // a call that got no answer is not tried again after this long
 )
+
+// errDead ends the wait for a limit when the host is found dead.
+var errDead = errors.New("the host is dead")
 
 // NewClient returns a client whose every request passes the chain on its way to base. It follows no redirect to
 // another host, so that credentials stay where they were sent.
@@ -35,7 +37,9 @@ func NewClient(base http.RoundTripper, p Policy) *http.Client {
 	if p.Buckets == nil {
 		p.Buckets = new(ratelimit.Set)
 	}
-	return &http.Client{Transport: &chain{Policy: p, base: base}, CheckRedirect: sameHost}
+	return &http.Client{
+		Transport: &chain{Policy: p, base: base, breakers: newBreakers(p.now, p.Retry.Span())}, CheckRedirect: sameHost,
+	}
 }
 
 func sameHost(req *http.Request, via []*http.Request) error {
@@ -48,45 +52,11 @@ func sameHost(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// chain is guard -> retry -> limit -> trace -> base.
+// chain is guard -> retry -> breaker -> limit -> trace -> base.
 type chain struct {
 	Policy
-	base http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper. An answer that is not a success comes back with its body (at most 64 KiB)
-// ready to be read again, after as many retries as the policy allows. A context that ended is a *cloud.Error of kind
-// cancelled or timeout, whatever its cause.
-func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := c.guard(req); err != nil {
-		closeBody(req)
-		return nil, err
-	}
-	ctx, buckets := req.Context(), c.buckets(req)
-	for attempt := 0; ; attempt++ {
-		if err := c.queue(ctx, buckets); err != nil {
-			closeBody(req)
-			return nil, ended(ctx, err)
-		}
-		resp, err := c.attempt(req)
-		fault := c.judge(resp, err, attempt)
-		c.adapt(buckets, resp, fault)
-		wait, again := c.decide(req, fault, attempt)
-		if !again {
-			return resp, ended(ctx, err)
-		}
-		if resp != nil {
-			_ = resp.Body.Close()
-		}
-		if req, err = rewind(req); err != nil {
-			return nil, err
-		}
-		StatsFrom(ctx).retried(wait)
-		if err := retry.Sleep(ctx, wait); err != nil {
-			closeBody(req)
-			return nil, ended(ctx, err)
-		}
-	}
+	base     http.RoundTripper
+	breakers *breakers
 }
 
 // ended gives an error its kind where the context has ended: its cause may be any error, and a connection that it
@@ -110,22 +80,6 @@ func (c *chain) guard(req *http.Request) error {
 	if !c.allowsMethod(req) {
 		return &cloud.Error{Kind: cloud.KindConfig, Detail: fmt.Sprintf(
 			"%s %s is not a read: the call was not sent", req.Method, req.URL.Path)}
-	}
-	return nil
-}
-
-// queue waits for a token of every bucket that counts the call.
-func (c *chain) queue(ctx context.Context, buckets []*ratelimit.Bucket) error {
-	for _, b := range buckets {
-		waited, err := b.Wait(ctx)
-		StatsFrom(ctx).waited(waited)
-		if full, ok := errors.AsType[*ratelimit.QueueTimeoutError](err); ok {
-			return &cloud.Error{Kind: cloud.KindThrottled, RetryAfter: full.Need, Err: err, Detail: fmt.Sprintf(
-				"the rate limit would need a wait of %s, and %s is allowed", full.Need.Round(time.Millisecond), full.Max)}
-		}
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -165,128 +119,10 @@ func (c *chain) trace(ctx context.Context, req *http.Request, resp *http.Respons
 		slog.Duration("took", took.Round(time.Millisecond)))
 }
 
-// judge says what is wrong with an attempt; nil is a success. It leaves an error answer's body readable. A throttled
-// call always has a wait: where the provider asks for none, that of the policy.
-func (c *chain) judge(resp *http.Response, err error, attempt int) *Fault {
-	if err != nil {
-		return &Fault{Kind: cloud.KindOf(err)}
-	}
-	if resp.StatusCode < 400 {
-		return nil
-	}
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	_ = resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	f := c.fault(resp.StatusCode, resp.Header, body)
-	if f.Kind == cloud.KindThrottled && f.Wait == 0 {
-		f.Wait = c.Retry.Delay(attempt + 1)
-	}
-	return &f
-}
-
-// decide says whether to try again, and after how long.
-func (c *chain) decide(req *http.Request, f *Fault, attempt int) (time.Duration, bool) {
-	if f == nil || attempt >= c.Retry.Max || !retryable(f.Kind) || !rewindable(req) || req.Context().Err() != nil {
-		return 0, false
-	}
-	wait := c.Retry.Delay(attempt + 1)
-	if f.Wait > 0 {
-		wait = f.Wait
-	}
-	if f.Wait > max(c.MaxWait, c.Retry.Cap) {
-		return 0, false
-	}
-	if end, ok := req.Context().Deadline(); ok && time.Until(end) < wait {
-		return 0, false
-	}
-	return wait, true
-}
-
-func retryable(k cloud.Kind) bool {
-	switch k {
-	case cloud.KindThrottled, cloud.KindUnavailable, cloud.KindNetwork:
-		return true
-	default:
-		return false
-	}
-}
-
-// buckets returns the buckets that count req: one for the user's own limit, or one for each published limit. What no
-// published limit counts shares an open bucket per host, for the pauses that the provider asks for.
-func (c *chain) buckets(req *http.Request) []*ratelimit.Bucket {
-	key := c.Provider + "/" + c.Account
-	if c.Override != nil {
-		return []*ratelimit.Bucket{c.Buckets.Get(key, func() *ratelimit.Bucket {
-			return c.patient(ratelimit.New(c.Override.PerSecond, c.Override.Burst))
-		})}
-	}
-	var all []*ratelimit.Bucket
-	for i := range c.Limits {
-		l := &c.Limits[i]
-		if !l.Match.Matches(req) {
-			continue
-		}
-		k := key + "/" + l.Name
-		if l.PerHost {
-			k += "/" + req.URL.Hostname()
-		}
-		all = append(all, c.Buckets.Get(k, func() *ratelimit.Bucket {
-			return c.patient(ratelimit.New(0, 0, ratelimit.Limit{Events: l.Events, Per: l.Per, Burst: l.Burst}))
-		}))
-	}
-	if len(all) == 0 {
-		k := key + "//" + req.URL.Hostname()
-		all = append(all, c.Buckets.Get(k, func() *ratelimit.Bucket { return c.patient(ratelimit.New(0, 0)) }))
-	}
-	return all
-}
-
-func (c *chain) patient(b *ratelimit.Bucket) *ratelimit.Bucket {
-	b.MaxWait = c.MaxWait
-	return b
-}
-
-// adapt tells the buckets what the provider said of its limits: a throttled call pauses all who share them.
-func (c *chain) adapt(buckets []*ratelimit.Bucket, resp *http.Response, f *Fault) {
-	if f != nil && f.Kind == cloud.KindThrottled && f.Wait > 0 {
-		for _, b := range buckets {
-			b.PauseUntil(time.Now().Add(f.Wait))
-		}
-		return
-	}
-	if resp == nil {
-		return
-	}
-	if left, reset, ok := Remaining(resp.Header, c.now()); ok {
-		for _, b := range buckets {
-			b.Adapt(left, time.Now().Add(reset))
-		}
-	}
-}
-
 func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close()
 	}
-}
-
-// rewindable reports whether req can be sent once more.
-func rewindable(req *http.Request) bool {
-	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
-}
-
-// rewind returns req, which must be rewindable, ready to be sent once more.
-func rewind(req *http.Request) (*http.Request, error) {
-	if req.GetBody == nil {
-		return req, nil
-	}
-	body, err := req.GetBody()
-	if err != nil {
-		return nil, fmt.Errorf("rewind request: %w", err)
-	}
-	out := *req
-	out.Body = body
-	return &out, nil
 }
 
 // boundedBody is an answer's body: it ends with an error past its bound, and with it ends the attempt's timer.

@@ -1,6 +1,9 @@
 package httpx
 
 import (
+	"context"
+	"crypto/tls"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,6 +28,26 @@ func (p *Policy) fault(status int, h http.Header, body []byte) Fault {
 		if left, reset, ok := Remaining(h, p.now()); ok && left == 0 {
 			f.Wait = reset
 		}
+	}
+	return f
+}
+
+// unanswered says what is wrong with an attempt that got no answer. A certificate that is wrong stays wrong.
+func unanswered(err error) *Fault {
+	if e, ok := errors.AsType[*cloud.Error](err); ok {
+		return &Fault{Kind: e.Kind}
+	}
+	f := &Fault{Kind: cloud.KindNetwork}
+	if errors.Is(err, context.Canceled) {
+		f.Kind = cloud.KindCancelled
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		f.lasting = true
+		f.Hint = "where a proxy replaces certificates, SSL_CERT_FILE must name a file with its authority's; else somebody is in between"
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		f.lasting = true
+		f.Hint = "what answers there speaks no TLS: is a proxy or a login page in between?"
 	}
 	return f
 }

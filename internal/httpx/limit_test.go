@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -110,23 +111,27 @@ func TestPublishedLimitsAreKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, options{}, ok)
-			p := quick()
-			p.Limits = []httpx.Limit{c.limit}
-			if c.limit.Name == "" || name == "the user's own, reset" {
-				p.Override = &httpx.Rate{PerSecond: 2 / per.Seconds(), Burst: 2}
-			}
-			a := s.api(p)
-			for _, call := range c.calls {
-				if err := path(t.Context(), a, call); err != nil {
-					t.Fatal(err)
+			synctest.Test(t, func(t *testing.T) {
+				p := quick()
+				p.Limits = []httpx.Limit{c.limit}
+				if c.limit.Name == "" || name == "the user's own, reset" {
+					p.Override = &httpx.Rate{PerSecond: 2 / per.Seconds(), Burst: 2}
 				}
-			}
-			arrivals := s.arrivals()
-			took := arrivals[2].at.Sub(arrivals[0].at)
-			if held := took > per/2-20*time.Millisecond; held != c.held {
-				t.Errorf("the third call came %s after the first, want held back: %v", took, c.held)
-			}
+				stats := new(httpx.Stats)
+				ctx, a, begun := httpx.WithStats(t.Context(), stats), over(&patchy{state: alive}, p), time.Now()
+				for _, path := range c.calls {
+					if err := call(ctx, a, path); err != nil {
+						t.Fatal(err)
+					}
+				}
+				took := time.Since(begun)
+				if held := took >= per/2; held != c.held || (!held && took != 0) {
+					t.Errorf("three calls took %s, want held back: %v", took, c.held)
+				}
+				if stats.Waited() != took || stats.Backoff() != 0 {
+					t.Errorf("waited %s for limits and %s to try again, want %s and none", stats.Waited(), stats.Backoff(), took)
+				}
+			})
 		})
 	}
 }

@@ -48,12 +48,14 @@ type Fault struct {
 	Detail string
 	Hint   string
 	Wait   time.Duration // how long the provider asks to wait, where it says so in its own way
+
+	lasting bool // another try would fail the same way
 }
 
 // Policy says how the chain treats one provider's calls.
 type Policy struct {
 	Provider  string
-	Account   string                                             // which credential the limits belong to: part of the bucket's key
+	Account   string                                             // stands for the credential, without showing it: part of the buckets' keys
 	Hosts     []string                                           // host patterns that may be called; all others are refused
 	Queries   []Pattern                                          // the POST calls that only read
 	Limits    []Limit                                            // published limits

@@ -151,8 +151,12 @@ func TestWaitsAsLongAsItIsAskedTo(t *testing.T) {
 			if got := a[1].at.Sub(a[0].at); got < c.low || got > c.high {
 				t.Errorf("waited %s, want %s to %s", got, c.low, c.high)
 			}
-			if stats.Waited() < c.low {
-				t.Errorf("%s of waiting counted, want at least %s", stats.Waited(), c.low)
+			limited, backoff := stats.Waited(), stats.Backoff()
+			if c.status != 429 {
+				limited, backoff = backoff, limited
+			}
+			if limited < c.low || backoff != 0 {
+				t.Errorf("%s waited for limits, %s to try again, want at least %s for a %d alone", stats.Waited(), stats.Backoff(), c.low, c.status)
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 
 // Stats counts what the calls made under one context cost. It may be read while calls are under way.
 type Stats struct {
-	calls, retries, bytes, wait atomic.Int64
+	calls, retries, bytes, limit, backoff atomic.Int64
 }
 
 // Calls returns how many requests were sent, retries included.
@@ -20,16 +20,25 @@ func (s *Stats) Retries() int { return int(s.retries.Load()) }
 // Bytes returns how many bytes of answers were read.
 func (s *Stats) Bytes() int64 { return s.bytes.Load() }
 
-// Waited returns how long calls waited for limits and before retries, all calls together.
-func (s *Stats) Waited() time.Duration { return time.Duration(s.wait.Load()) }
+// Waited returns how long calls waited for limits, all calls together: queued for our own count, or held back by the
+// provider, which had refused them.
+func (s *Stats) Waited() time.Duration { return time.Duration(s.limit.Load()) }
+
+// Backoff returns how long calls waited to try again what had failed otherwise, all calls together.
+func (s *Stats) Backoff() time.Duration { return time.Duration(s.backoff.Load()) }
 
 func (s *Stats) called()                { s.calls.Add(1) }
-func (s *Stats) waited(d time.Duration) { s.wait.Add(int64(d)) }
+func (s *Stats) waited(d time.Duration) { s.limit.Add(int64(d)) }
 func (s *Stats) received(n int)         { s.bytes.Add(int64(n)) }
 
-func (s *Stats) retried(d time.Duration) {
+// retried counts a repeat and the wait for it; limited says that the provider had called it one too many.
+func (s *Stats) retried(d time.Duration, limited bool) {
 	s.retries.Add(1)
-	s.wait.Add(int64(d))
+	if limited {
+		s.limit.Add(int64(d))
+	} else {
+		s.backoff.Add(int64(d))
+	}
 }
 
 type (

@@ -26,7 +26,7 @@ type ProviderConfig struct { //nolint:revive // the name is promised to users
 	RateLimit  *RateLimit        // overrides the published limits; nil = as published
 	Retry      retry.Policy      // the zero Policy = retry.Default()
 	Transport  http.RoundTripper // nil = httpx.NewTransport()
-	Buckets    *ratelimit.Set    // shared by all providers of a process; nil = own
+	Buckets    *ratelimit.Set    // shared by all providers of a process, and by its Share with other processes; nil = own
 	UserAgent  string
 	Log        *slog.Logger     // nil = none
 	Now        func() time.Time // nil = time.Now
@@ -109,7 +109,7 @@ func (c *Conn) Initialize(ctx context.Context, config *ProviderConfig) error {
 	if cfg.Retry == (retry.Policy{}) {
 		cfg.Retry = retry.Default()
 	}
-	client := httpx.NewClient(cfg.Transport, c.policy(&cfg))
+	client := httpx.NewClient(cfg.Transport, c.spec.policy(&cfg))
 	driver, err := c.spec.Open(ctx, Env{Config: cfg, HTTP: client, Log: cfg.Log, Now: cfg.Now})
 	if err != nil {
 		return c.openError(&cfg, err)
@@ -131,10 +131,17 @@ func (c *Conn) openError(cfg *ProviderConfig, err error) error {
 	return &out
 }
 
-func (c *Conn) policy(cfg *ProviderConfig) httpx.Policy {
+// Buckets returns the buckets that a connection with cfg has, for people: their keys name the accounts that processes
+// share.
+func (s *Spec) Buckets(cfg *ProviderConfig) []httpx.Bucket {
+	p := s.policy(cfg)
+	return p.BucketList()
+}
+
+func (s *Spec) policy(cfg *ProviderConfig) httpx.Policy {
 	p := httpx.Policy{
-		Provider: c.spec.Name, Account: cfg.Credential.Source, Hosts: c.spec.Hosts, Queries: c.spec.Queries,
-		Limits: c.spec.Limits, Retry: cfg.Retry, Classify: c.spec.Classify, Now: cfg.Now, Buckets: cfg.Buckets,
+		Provider: s.Name, Account: cfg.Credential.Fingerprint(), Hosts: s.Hosts, Queries: s.Queries,
+		Limits: s.Limits, Retry: cfg.Retry, Classify: s.Classify, Now: cfg.Now, Buckets: cfg.Buckets,
 		UserAgent: cfg.UserAgent, Log: cfg.Log,
 	}
 	if r := cfg.RateLimit; r != nil {

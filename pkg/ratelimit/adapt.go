@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"context"
 	"math"
 	"slices"
 	"time"
@@ -9,40 +10,64 @@ import (
 )
 
 // PauseUntil lets nothing pass before t, neither new callers nor those who wait already. A later time extends a pause,
-// an earlier one changes nothing.
-func (b *Bucket) PauseUntil(t time.Time) {
+// an earlier one changes nothing. Who shares the bucket's account pauses as well.
+//
+// Neither this nor Adapt ends with ctx: it is told to the end.
+func (b *Bucket) PauseUntil(ctx context.Context, t time.Time) {
+	d := time.Until(t)
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.pause(time.Now(), time.Until(t))
+	longer := b.pause(time.Now(), d)
+	b.mu.Unlock()
+	if longer {
+		b.tell(ctx, d)
+	}
 }
 
-func (b *Bucket) pause(now time.Time, d time.Duration) {
+// pause lets nothing pass for d. It reports whether that is longer than before.
+func (b *Bucket) pause(now time.Time, d time.Duration) bool {
 	until := now.Add(d) // from now on, so that setting the wall clock does not matter
 	if d <= 0 || !until.After(b.paused) {
-		return
+		return false
 	}
 	b.paused = until
 	b.open.Store(false)
 	b.wakeFirst()
+	return true
 }
 
 // Adapt takes what a provider says about its own count: so many calls remain until reset. With fewer than the bucket
 // could let through by then (others use the same account, or it counts otherwise), no more than these pass until reset,
 // at once if they come at once; with none left the bucket pauses. From reset on the bucket is its old self.
-func (b *Bucket) Adapt(remaining int, reset time.Time) {
+//
+// Who shares the bucket's account learns of it at once where little remains, else with what this bucket asks for next.
+func (b *Bucket) Adapt(ctx context.Context, remaining int, reset time.Time) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	now := time.Now()
 	left := reset.Sub(now)
+	if left <= 0 {
+		b.mu.Unlock()
+		return
+	}
+	var pause time.Duration
+	suffices := float64(remaining) >= b.room(now, now.Add(left))
 	switch {
-	case left <= 0:
 	case remaining <= 0:
 		b.pause(now, left)
-	case float64(remaining) >= b.room(now, now.Add(left)):
+		pause = left
+	case suffices:
 		b.spread = nil
 		b.wakeFirst()
 	default:
 		b.slow(now, remaining, left)
+	}
+	if b.share != nil {
+		b.share.heardAt = now
+		b.share.heard = Heard{Remaining: max(remaining, 0), Reset: left, Binding: remaining > 0 && !suffices}
+	}
+	urgent := pause > 0 || b.share != nil && !suffices && b.share.urgent(remaining)
+	b.mu.Unlock()
+	if urgent {
+		b.tell(ctx, pause)
 	}
 }
 

@@ -22,14 +22,14 @@ func TestPauseHoldsEverybody(t *testing.T) {
 				var passed log
 				var wg sync.WaitGroup
 				b := make()
-				b.PauseUntil(time.Now().Add(time.Second))
+				b.PauseUntil(t.Context(), time.Now().Add(time.Second))
 				start := time.Now()
 				for i := range 5 {
 					wg.Go(func() { passed.wait(t, b, i) })
 				}
 				synctest.Wait()
-				b.PauseUntil(start.Add(time.Minute))     // those who wait already wait longer
-				b.PauseUntil(start.Add(2 * time.Second)) // and this is no shorter
+				b.PauseUntil(t.Context(), start.Add(time.Minute))   // those who wait already wait longer
+				b.PauseUntil(t.Context(), start.Add(2*time.Second)) // and this is no shorter
 				if got := b.Stats(); !got.PausedUntil.Equal(start.Add(time.Minute)) || got.Waiting != 5 {
 					t.Errorf("Stats = %+v, want 5 waiting and a pause until %v", got, start.Add(time.Minute))
 				}
@@ -55,7 +55,7 @@ func TestPauseIsFollowedByThePaceNotByARush(t *testing.T) {
 			wg.Go(func() { passed.wait(t, b, i) })
 		}
 		time.Sleep(3500 * time.Millisecond)
-		b.PauseUntil(time.Now().Add(5 * time.Second))
+		b.PauseUntil(t.Context(), time.Now().Add(5*time.Second))
 		wg.Wait()
 		passed.within(t, 6, 10*time.Second)
 		passed.within(t, 3, time.Second)
@@ -69,9 +69,9 @@ func TestPauseInThePastChangesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := ratelimit.New(0, 0)
-		b.PauseUntil(time.Now())
-		b.PauseUntil(time.Now().Add(-time.Hour))
-		b.PauseUntil(time.Time{})
+		b.PauseUntil(t.Context(), time.Now())
+		b.PauseUntil(t.Context(), time.Now().Add(-time.Hour))
+		b.PauseUntil(t.Context(), time.Time{})
 		mustWait(t, b, 0)
 	})
 }
@@ -91,7 +91,7 @@ func TestPauseBeyondTheLongestWaitRefusesAll(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		b.PauseUntil(time.Now().Add(time.Hour))
+		b.PauseUntil(t.Context(), time.Now().Add(time.Hour))
 		wg.Wait()
 		if got := time.Since(start); got != 0 {
 			t.Errorf("the callers were refused after %v, want at once", got)
@@ -110,7 +110,7 @@ func TestAdaptNeverSpendsMoreThanRemains(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b, start := make(), time.Now()
 				reset, end := start.Add(time.Minute), start.Add(2*time.Minute)
-				b.Adapt(remaining, reset)
+				b.Adapt(t.Context(), remaining, reset)
 				left := remaining
 				for range 300 {
 					if _, err := b.Wait(t.Context()); err != nil || !time.Now().Before(end) {
@@ -120,7 +120,7 @@ func TestAdaptNeverSpendsMoreThanRemains(t *testing.T) {
 						break
 					}
 					left--
-					b.Adapt(left, reset) // as each answer would
+					b.Adapt(t.Context(), left, reset) // as each answer would
 				}
 				if left < 0 || left > 1 {
 					t.Errorf("%s: with %d remaining %d were left at the reset, want 0 or 1", name, remaining, left)
@@ -138,7 +138,7 @@ func TestAdaptLetsWhatRemainsPassAtOnceAndNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var passed log
 		b, start := ratelimit.New(10, 10), time.Now()
-		b.Adapt(8, start.Add(time.Minute))
+		b.Adapt(t.Context(), 8, start.Add(time.Minute))
 		for i := range 10 {
 			passed.wait(t, b, i)
 		}
@@ -156,8 +156,8 @@ func TestAdaptFollowsWhatOthersSpend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var passed log
 		b, start := ratelimit.New(10, 200), time.Now()
-		b.Adapt(100, start.Add(time.Minute))
-		b.Adapt(10, start.Add(time.Minute))
+		b.Adapt(t.Context(), 100, start.Add(time.Minute))
+		b.Adapt(t.Context(), 10, start.Add(time.Minute))
 		for i := range 11 {
 			passed.wait(t, b, i)
 		}
@@ -191,7 +191,7 @@ func TestAdaptLeavesAloneWhatSuffices(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				mustWait(t, tt.bucket, 0)
 				want := tt.bucket.Stats()
-				tt.bucket.Adapt(tt.remaining, time.Now().Add(tt.reset))
+				tt.bucket.Adapt(t.Context(), tt.remaining, time.Now().Add(tt.reset))
 				if got := tt.bucket.Stats(); got != want {
 					t.Errorf("Stats after Adapt = %+v, want %+v", got, want)
 				}
@@ -204,12 +204,12 @@ func TestAdaptIsLiftedByBetterNews(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := ratelimit.New(1, 10)
-		b.Adapt(1, time.Now().Add(time.Hour))
+		b.Adapt(t.Context(), 1, time.Now().Add(time.Hour))
 		mustWait(t, b, 0)
 		var wg sync.WaitGroup
 		wg.Go(func() { mustWait(t, b, time.Minute) })
 		time.Sleep(time.Minute)
-		b.Adapt(100, time.Now().Add(time.Minute))
+		b.Adapt(t.Context(), 100, time.Now().Add(time.Minute))
 		wg.Wait()
 	})
 }
@@ -240,7 +240,7 @@ func TestStatsTellTheTightestLimit(t *testing.T) {
 					mustWait(t, tt.bucket, 0)
 				}
 				if tt.adapt > 0 {
-					tt.bucket.Adapt(tt.adapt, time.Now().Add(time.Minute))
+					tt.bucket.Adapt(t.Context(), tt.adapt, time.Now().Add(time.Minute))
 				}
 				got := tt.bucket.Stats()
 				got.Tokens = math.Round(got.Tokens*1e6) / 1e6

@@ -40,6 +40,7 @@ type Bucket struct {
 	spread *gate     // what the provider said remains, in force until reset
 	reset  time.Time
 	queue  list.List // of *waiter, the next to go first
+	share  *share    // nil: nobody else counts these events
 }
 
 // waiter is one Wait that could not pass at once.
@@ -50,8 +51,7 @@ type waiter struct {
 }
 
 // New returns a full bucket that passes perSecond events each second with at most burst (at least 1) at once, and that
-// keeps every one of the windows as well. A perSecond of zero or less, or without
-// end, sets no such pace.
+// keeps every one of the windows as well. A perSecond of zero or less, or without end, sets no such pace.
 func New(perSecond float64, burst int, windows ...Limit) *Bucket {
 	b := &Bucket{}
 	if perSecond > 0 && perSecond < math.MaxFloat64 {
@@ -67,7 +67,7 @@ func New(perSecond float64, burst int, windows ...Limit) *Bucket {
 }
 
 // Wait takes one event from the bucket, as soon as every limit and pause allows and all earlier callers have gone. It
-// returns how long that took. It fails with a *QueueTimeoutError as soon as the wait is known to exceed MaxWait, and
+// returns how long that took, without the time that a shared account took to answer. It fails with a *QueueTimeoutError as soon as the wait is known to exceed MaxWait, and
 // with context.Cause(ctx) when ctx ends; then no event is taken.
 func (b *Bucket) Wait(ctx context.Context) (waited time.Duration, err error) {
 	if ctx.Err() != nil {
@@ -80,20 +80,37 @@ func (b *Bucket) Wait(ctx context.Context) (waited time.Duration, err error) {
 	if w == nil {
 		return 0, err
 	}
-	err = b.stand(ctx, w)
-	return time.Since(w.since), err
+	asking, err := b.stand(ctx, w)
+	return max(time.Since(w.since)-asking, 0), err
+}
+
+// TryWait takes one event from the bucket and reports true, if it may pass at once.
+func (b *Bucket) TryWait() bool {
+	if b.open.Load() {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pass(time.Now())
+}
+
+// pass takes an event if it may pass now and nobody is ahead.
+func (b *Bucket) pass(now time.Time) bool {
+	if b.queue.Len() > 0 || !b.share.granted(now) || b.next(now, 0).After(now) {
+		return false
+	}
+	b.take(now)
+	return true
 }
 
 // join takes an event at once or, with somebody ahead or nothing left, returns a place in the queue.
 func (b *Bucket) join(now time.Time) (*waiter, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	ahead := b.queue.Len()
-	at := b.next(now, ahead)
-	if ahead == 0 && !at.After(now) {
-		b.take(now)
+	if b.pass(now) {
 		return nil, nil
 	}
+	at := b.next(now, b.queue.Len())
 	if err := b.tooLong(at.Sub(now)); err != nil {
 		return nil, err
 	}
@@ -102,12 +119,23 @@ func (b *Bucket) join(now time.Time) (*waiter, error) {
 	return w, nil
 }
 
-// stand waits in the queue until w is through, is bound to take too long, or ctx ends.
-func (b *Bucket) stand(ctx context.Context, w *waiter) error {
+// stand waits in the queue until w is through, is bound to take too long, or ctx ends. It returns how long of that the
+// shared account was asked.
+func (b *Bucket) stand(ctx context.Context, w *waiter) (asking time.Duration, err error) {
+	granted := false
 	for {
-		alarm, done, err := b.step(w)
-		if done {
-			return err
+		alarm, turn, err := b.step(w, granted)
+		switch turn {
+		case over:
+			return asking, err
+		case ask:
+			var took time.Duration
+			granted, took = b.refill(ctx)
+			asking += took
+			if ctx.Err() == nil {
+				continue
+			}
+		case stay:
 		}
 		select {
 		case <-alarm:
@@ -116,35 +144,49 @@ func (b *Bucket) stand(ctx context.Context, w *waiter) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.leave(w)
-			return context.Cause(ctx)
+			return asking, context.Cause(ctx)
 		}
 	}
 }
 
-// step lets w through if it may go now; else it returns the alarm to wait for, which is nil while others are ahead.
-func (b *Bucket) step(w *waiter) (alarm <-chan time.Time, done bool, err error) {
+// turn is what a waiter does next.
+type turn int
+
+const (
+	stay turn = iota // wait on
+	ask              // ask the shared account
+	over             // it is through, or refused
+)
+
+// step lets w through if it may go now; granted says that the account has just let one event pass. While w stays, the
+// alarm is when to look again, nil while others are ahead.
+func (b *Bucket) step(w *waiter, granted bool) (alarm <-chan time.Time, next turn, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.queue.Front() != w.place {
-		return nil, false, nil
+		return nil, stay, nil
 	}
 	now := time.Now()
 	at := b.next(now, 0)
-	if !at.After(now) {
+	switch {
+	case at.After(now):
+		if err := b.tooLong(at.Sub(w.since)); err != nil {
+			b.leave(w)
+			return nil, over, err
+		}
+		return time.After(at.Sub(now)), stay, nil
+	case !granted && !b.share.granted(now):
+		return nil, ask, nil
+	default:
 		b.take(now)
 		b.leave(w)
-		return nil, true, nil
+		return nil, over, nil
 	}
-	if err := b.tooLong(at.Sub(w.since)); err != nil {
-		b.leave(w)
-		return nil, true, err
-	}
-	return time.After(at.Sub(now)), false, nil
 }
 
 // next returns when, from now on, an event with so many others ahead may pass at the earliest.
 func (b *Bucket) next(now time.Time, ahead int) time.Time {
-	start := later(now, b.paused)
+	start := later(later(now, b.paused), b.share.blockedUntil(now))
 	at := start
 	for _, g := range b.gates {
 		at = later(at, g.next(start, ahead))
@@ -163,6 +205,7 @@ func (b *Bucket) take(now time.Time) {
 	for _, g := range b.gates {
 		g.take(now)
 	}
+	b.share.take()
 	if b.spread != nil && !now.Before(b.reset) {
 		b.spread = nil
 	}

@@ -270,8 +270,8 @@ func TestBucketIsSafeForConcurrentUse(t *testing.T) {
 					t.Errorf("Wait = %v, want nil or the deadline", err)
 				}
 			}
-			b.PauseUntil(time.Now().Add(time.Millisecond))
-			b.Adapt(i, time.Now().Add(time.Millisecond))
+			b.PauseUntil(t.Context(), time.Now().Add(time.Millisecond))
+			b.Adapt(t.Context(), i, time.Now().Add(time.Millisecond))
 		})
 	}
 	wg.Wait()

@@ -80,6 +80,5 @@ func (g *gate) room(now, until time.Time) float64 {
 
 // seconds converts to a duration, rounded up, a century at most.
 func seconds(s float64) time.Duration {
-	const century = 100 * 365 * 24 * 3600
-	return time.Duration(math.Ceil(min(s, century) * float64(time.Second)))
+	return time.Duration(math.Ceil(min(s, century.Seconds()) * float64(time.Second)))
 }

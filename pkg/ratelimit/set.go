@@ -1,8 +1,10 @@
 package ratelimit
 
 import (
+	"context"
 	"maps"
 	"sync"
+	"time"
 )
 
 // A Set holds one Bucket per key and makes each on first use. The zero Set is empty and ready; it is safe for
@@ -10,6 +12,16 @@ import (
 type Set struct {
 	mu      sync.RWMutex
 	buckets map[string]*Bucket
+	sharing *sharing
+}
+
+// Share lets the buckets that are made from now on keep to accounts that other processes share, under the keys that Get
+// is given. A store that fails is left alone for a while, in which each bucket goes on alone, and warn (if it is not
+// nil) is told of the first time.
+func (s *Set) Share(store Store, warn func(error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sharing = &sharing{store: store, warn: warn, began: time.Now()}
 }
 
 // Get returns the bucket of key, the same one each time; open makes it at the first.
@@ -27,9 +39,23 @@ func (s *Set) Get(key string, open func() *Bucket) *Bucket {
 			s.buckets = map[string]*Bucket{}
 		}
 		b = open()
+		if s.sharing != nil {
+			s.sharing.join(b, key)
+		}
 		s.buckets[key] = b
 	}
 	return b
+}
+
+// GiveBack returns to the shared accounts what the buckets took ahead and do not need, and tells them what the provider
+// said last. It is for the end of a run; the Set may be used afterwards.
+func (s *Set) GiveBack(ctx context.Context) {
+	s.mu.RLock()
+	buckets := maps.Clone(s.buckets)
+	s.mu.RUnlock()
+	for _, b := range buckets {
+		b.giveBack(ctx)
+	}
 }
 
 // Stats returns the present state of every bucket made so far, by key.

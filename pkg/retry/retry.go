@@ -42,6 +42,20 @@ func (p Policy) Delay(attempt int) time.Duration {
 	return min(steps.NextBackOff(), max(p.Cap, 0))
 }
 
+// Span returns the longest time that all retries of one series wait, together.
+func (p Policy) Span() time.Duration {
+	longest := float64(max(min(p.First, p.Cap), 0))
+	sum := 0.0
+	for retries := range min(p.Max, settled) {
+		if sum += longest; longest >= float64(p.Cap) {
+			sum += longest * float64(p.Max-retries-1)
+			break
+		}
+		longest = min(longest*max(p.Factor, 1), float64(p.Cap))
+	}
+	return time.Duration(min(sum, 1<<62))
+}
+
 // middle returns three quarters of d: a third more is d, a third less is half of d.
 func middle(d time.Duration) time.Duration { return max(d, 0) / 4 * 3 }
 

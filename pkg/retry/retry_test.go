@@ -72,6 +72,36 @@ func TestDelayIsNothingWithoutTimeToWait(t *testing.T) {
 	}
 }
 
+func TestSpanIsTheSumOfTheLongestDelays(t *testing.T) {
+	t.Parallel()
+	second := time.Second
+	for name, c := range map[string]struct {
+		policy retry.Policy
+		want   time.Duration
+	}{
+		"default":            {retry.Default(), 7 * second},
+		"none":               {retry.Policy{First: second, Cap: second, Factor: 2}, 0},
+		"negative":           {retry.Policy{Max: -1, First: second, Cap: second, Factor: 2}, 0},
+		"without delay":      {retry.Policy{Max: 5, Cap: second, Factor: 2}, 0},
+		"negative delay":     {retry.Policy{Max: 5, First: -second, Cap: second, Factor: 2}, 0},
+		"constant":           {retry.Policy{Max: 4, First: second, Cap: 30 * second}, 4 * second},
+		"up to the cap":      {retry.Policy{Max: 6, First: second, Cap: 4 * second, Factor: 2}, (1 + 2 + 4 + 4 + 4 + 4) * second},
+		"first over the cap": {retry.Policy{Max: 2, First: 9 * second, Cap: 4 * second, Factor: 2}, 8 * second},
+		"without end":        {retry.Policy{Max: math.MaxInt, First: second, Cap: 30 * second, Factor: 2}, 1 << 62},
+	} {
+		if got := c.policy.Span(); got != c.want {
+			t.Errorf("%s: %+v.Span() = %v, want %v", name, c.policy, got, c.want)
+		}
+		var longest time.Duration
+		for i := range min(c.policy.Max, 100) {
+			longest += c.policy.Delay(i + 1)
+		}
+		if longest > c.want {
+			t.Errorf("%s: the delays add up to %v, want at most %v", name, longest, c.want)
+		}
+	}
+}
+
 func TestDelaySpreadsCallersThatFailedTogether(t *testing.T) {
 	t.Parallel()
 	const callers, parts = 1000, 10

@@ -128,7 +128,7 @@ func (w *watched) Do(req *http.Request) (*http.Response, error) {
 	if tenant, ok := strings.CutSuffix(req.URL.Path, "/v2.0/.well-known/openid-configuration"); ok {
 		return discovered(req, strings.Trim(tenant, "/")), nil
 	}
-	resp, err := w.client.Do(req)
+	resp, err := w.client.Do(req.WithContext(httpx.Whole(req.Context())))
 	if err != nil {
 		w.failed = err
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2/google"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
 )
 
 // maxToken bounds the answer of a token endpoint, in bytes.
@@ -60,7 +61,7 @@ type listener struct {
 
 // RoundTrip implements http.RoundTripper.
 func (l *listener) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := l.base.RoundTrip(req.WithContext(l.ctx))
+	resp, err := l.base.RoundTrip(req.WithContext(httpx.Whole(l.ctx)))
 	if err != nil {
 		l.err = err
 		return nil, err
