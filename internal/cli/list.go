@@ -104,7 +104,11 @@ func (s *session) once(ctx context.Context) error {
 // print writes what was asked of a snapshot to w, in one piece.
 func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) error {
 	o := s.options
-	shown, err := view.Select(snap, o.query())
+	query := o.query()
+	if strangers, known := query.Strangers(snap); len(strangers) > 0 && !o.offers && snap.Done {
+		return usagef("--account %q: no such account; there are %s", strings.Join(strangers, ","), strings.Join(known, ", "))
+	}
+	shown, err := view.Select(snap, query)
 	if err != nil {
 		return usagef("%v", err)
 	}

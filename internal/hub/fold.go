@@ -175,6 +175,8 @@ func (f *Fold) snapshot(at time.Time, merge func(*overlay, *cloud.Resource) *clo
 	}
 	for i := range s.Providers {
 		p := &s.Providers[i]
+		slices.Sort(p.Accounts)
+		p.Accounts = slices.Compact(p.Accounts)
 		slices.SortFunc(p.Resources, compareResources)
 		slices.SortStableFunc(p.Offers, compareOffers)
 		slices.SortStableFunc(p.Markets, compareMarkets)
@@ -183,10 +185,13 @@ func (f *Fold) snapshot(at time.Time, merge func(*overlay, *cloud.Resource) *clo
 	return s
 }
 
-// name notes what people call the accounts.
+// name notes the accounts and what people call them.
 func (p *Provider) name(scopes []cloud.Scope) {
 	for i := range scopes {
 		sc := &scopes[i]
+		if n := len(p.Accounts); n == 0 || p.Accounts[n-1] != sc.Account {
+			p.Accounts = append(p.Accounts, sc.Account)
+		}
 		if sc.AccountName == "" || sc.AccountName == sc.Account {
 			continue
 		}

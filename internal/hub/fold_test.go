@@ -387,6 +387,9 @@ func TestAccountsHaveTheNamesThatTheirScopesTell(t *testing.T) {
 		{Account: "2"}, {Account: "same", AccountName: "same"},
 	}
 	s := round(hub.NewFold(false), e)
+	if got := s.Providers[0].Accounts; !slices.Equal(got, []string{"1", "2", "same"}) {
+		t.Errorf("got accounts %q, want each once", got)
+	}
 	if got := s.Providers[0].AccountNames; len(got) != 1 || got["1"] != "production" {
 		t.Errorf("got %v, want one name", got)
 	}

@@ -92,6 +92,7 @@ type Provider struct {
 	Offers    []cloud.Offer
 	Markets   []cloud.Market
 	Costs     []cloud.Cost
+	Accounts  []string // those that the credential may see, asked for or not
 	// AccountNames are what people call the accounts, by account, where that is not the same.
 	AccountNames map[string]string
 }

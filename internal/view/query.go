@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,6 +83,28 @@ func Select(s *hub.Snapshot, q Query) (*hub.Snapshot, error) {
 // account reports whether an account of a provider is asked for: by its identifier or by what people call it.
 func (q *Query) account(p *hub.Provider, account string) bool {
 	return within(q.Accounts, account) || p.AccountNames[account] != "" && within(q.Accounts, p.AccountNames[account])
+}
+
+// Strangers returns the patterns of Accounts that no account of a snapshot matches, and what accounts there are. While a
+// provider has not told its accounts, nobody is a stranger.
+func (q *Query) Strangers(s *hub.Snapshot) (strangers, known []string) {
+	for i := range s.Units {
+		if u := &s.Units[i]; u.Capability == hub.Connect && u.State != hub.OK && u.State != hub.Skipped {
+			return nil, nil
+		}
+	}
+	matched := map[string]bool{}
+	for i := range s.Providers {
+		p := &s.Providers[i]
+		for _, account := range p.Accounts {
+			known = append(known, cmp.Or(p.AccountNames[account], account))
+			for _, pattern := range q.Accounts {
+				one := Query{Accounts: []string{pattern}}
+				matched[pattern] = matched[pattern] || one.account(p, account)
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(q.Accounts), func(p string) bool { return matched[p] }), known
 }
 
 // narrow returns what the query keeps of one provider, its filter aside.

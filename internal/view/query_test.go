@@ -88,6 +88,28 @@ func TestAccountsAreFoundByIdentifierAndByName(t *testing.T) {
 	}
 }
 
+func TestAccountsThatNobodyHasAreTold(t *testing.T) {
+	t.Parallel()
+	s := world()
+	s.Units = append(s.Units, hub.Unit{Key: hub.Key{Provider: "oracle", Capability: hub.Connect}, State: hub.OK})
+	s.Providers[0].Accounts, s.Providers[0].AccountNames = []string{"acme"}, map[string]string{"acme": "Production"}
+	s.Providers[1].Accounts = []string{"me"}
+	for _, c := range []struct{ asked, want []string }{
+		{nil, []string{}}, {[]string{"acme"}, []string{}}, {[]string{"PROD*", "m?", "me"}, []string{"m?"}},
+		{[]string{"nobody", "me"}, []string{"nobody"}},
+	} {
+		q := Query{Accounts: c.asked}
+		got, known := q.Strangers(s)
+		if !slices.Equal(got, c.want) || !slices.Equal(known, []string{"Production", "me"}) {
+			t.Errorf("%q: strangers %q of %q, want %q", c.asked, got, known, c.want)
+		}
+	}
+	s.Units[2].State = hub.Failed
+	if got, _ := (&Query{Accounts: []string{"nobody"}}).Strangers(s); got != nil {
+		t.Errorf("%q are strangers to a provider that has not told its accounts", got)
+	}
+}
+
 func TestSelectNarrowsOffersMarketsAndCosts(t *testing.T) {
 	t.Parallel()
 	s := world()
