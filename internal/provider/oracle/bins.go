@@ -77,32 +77,29 @@ func (m *measuring) split(b bin) []bin {
 	return out
 }
 
-// ask reads one bin into found. It returns the bins to ask instead, where the answer was refused or full.
-func (m *measuring) ask(ctx context.Context, r *reading, b bin, found []value) ([]bin, error) {
+// ask reads one bin. It returns the bins to ask instead, where the answer was refused or full.
+func (m *measuring) ask(ctx context.Context, b bin, got *measured) ([]bin, error) {
+	r := &got.reading
 	query, body := m.request(r, b)
-	part, streams := make([]value, len(m.refs)), 0
+	var streams int
+	var odd oddities
 	decode := func(in *json.Decoder) error {
-		clear(part) // of an answer that broke off
-		streams = 0
-		return httpx.Each(func(s *stream) error {
+		streams, odd = 0, oddities{}
+		got.answer++
+		var s stream
+		return list(in, &s, func(err error) {
 			streams++
-			m.keep(s, r, part)
-			return nil
-		})(in)
+			odd.add(err)
+			m.keep(&s, got)
+			s.empty()
+		})
 	}
 	call := httpx.Call{Op: "read metric " + r.metric, Path: m.url, Query: query, Body: body}
 	_, err := m.api.Do(ctx, call, decode)
-	if err == nil {
-		for i := range part {
-			if part[i].n > 0 {
-				found[i] = part[i]
-			}
-		}
-	}
 	kind := cloud.KindOf(err)
 	switch {
 	case err == nil && streams < mostStreams:
-		return nil, nil
+		return nil, odd.partial(call.Op)
 	case err == nil:
 		return m.full(r, b)
 	case b.compartment == "" && (kind == cloud.KindDenied || kind == cloud.KindNotFound || kind == cloud.KindRequest):

@@ -3,41 +3,37 @@ package oracle
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 )
 
 // containerInstance is the part of ContainerInstanceSummary (20210415) that is used.
 type containerInstance struct {
-	tagged
-	ID                 string       `json:"id"`
-	DisplayName        string       `json:"displayName"`
-	LifecycleState     string       `json:"lifecycleState"`
-	LifecycleDetails   string       `json:"lifecycleDetails"`
-	Shape              string       `json:"shape"`
-	ShapeConfig        *shapeConfig `json:"shapeConfig"`
-	AvailabilityDomain string       `json:"availabilityDomain"`
-	FaultDomain        string       `json:"faultDomain"`
-	TimeCreated        time.Time    `json:"timeCreated"`
-	ContainerCount     *int         `json:"containerCount"`
-	RestartPolicy      string       `json:"containerRestartPolicy"`
+	head
+	container
+	DisplayName string `json:"displayName"`
+	TimeCreated moment `json:"timeCreated"`
 }
 
-// containerInstances lists container instances; deleted ones, which are listed for a while, are left out.
+// container is what a container instance runs on. Many have the same.
+type container struct {
+	LifecycleDetails   string      `json:"lifecycleDetails"`
+	Shape              string      `json:"shape"`
+	ShapeConfig        shapeConfig `json:"shapeConfig"`
+	AvailabilityDomain string      `json:"availabilityDomain"`
+	FaultDomain        string      `json:"faultDomain"`
+	ContainerCount     number      `json:"containerCount"`
+	RestartPolicy      string      `json:"containerRestartPolicy"`
+}
+
 func (d *driver) containerInstances(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
-	c, err := d.list(ctx, p, "list container instances", containersAPI, "/containerInstances")
-	if err != nil {
-		return failed[cloud.Resource](err)
-	}
-	c.wrapped = true
-	return resources(ctx, d, c, func(i *containerInstance) (cloud.Resource, bool) {
-		w := d.notes.words
-		r := p.resource("container_instance", i.ID, i.DisplayName)
-		r.Status, r.NativeStatus = containerStatus(i.LifecycleState), w.text(i.LifecycleState)
-		r.CreatedAt, r.Tags = i.TimeCreated.UTC(), i.tags(w)
-		r.Attrs = i.attrs(w)
-		return r, r.Status != cloud.StatusDeleted
+	return resources(ctx, d, p, listing[containerInstance]{
+		kind: "container_instance", op: "list container instances", api: containersAPI, path: "/containerInstances",
+		status: containerStatus,
+		fill: func(r *cloud.Resource, i *containerInstance, w *words) {
+			r.Name, r.CreatedAt, r.Attrs = i.DisplayName, i.TimeCreated.Time, w.attrs(i.container, i.facts)
+			d.notes.sawAD(r.Region, w.text(i.AvailabilityDomain))
+		},
 	})
 }
 
@@ -61,19 +57,15 @@ func containerStatus(s string) cloud.Status {
 	return cloud.StatusUnknown
 }
 
-func (i *containerInstance) attrs(w *words) []cloud.Attr {
-	f := facts{words: w}
+func (i *container) facts(f *facts) {
 	f.text("shape", i.Shape)
-	if c := i.ShapeConfig; c != nil {
-		f.number("ocpus", c.OCPUs)
-		f.number("memory_gb", c.MemoryGB)
-		f.text("processor", c.Processor)
-		f.number("network_gbps", c.NetworkGbps)
-	}
+	f.number("ocpus", i.ShapeConfig.OCPUs)
+	f.number("memory_gb", i.ShapeConfig.MemoryGB)
+	f.text("processor", i.ShapeConfig.Processor)
+	f.number("network_gbps", i.ShapeConfig.NetworkGbps)
 	f.count("containers_count", i.ContainerCount)
 	f.text("restart_policy", i.RestartPolicy)
 	f.text("availability_domain", i.AvailabilityDomain)
 	f.text("fault_domain", i.FaultDomain)
 	f.text("state_details", i.LifecycleDetails)
-	return f.attrs
 }

@@ -31,8 +31,8 @@ func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, w cloud.Window) 
 		gpus := slices.ContainsFunc(refs, func(r cloud.Ref) bool { return r.GPU })
 		readings := readingsOf(refs[0].Service, gpus, detailed)
 		for got := range provider.Fan(ctx, len(readings), readings, m.read) {
-			for _, s := range got.samples {
-				if !yield(s, nil) {
+			for i := range got.values {
+				if v := &got.values[i]; v.n > 0 && !yield(v.sample(&refs[i], &got.reading), nil) {
 					return
 				}
 			}
@@ -87,60 +87,55 @@ func (d *driver) measuring(ctx context.Context, refs []cloud.Ref, w cloud.Window
 	return m, nil
 }
 
-// measured is what a reading found.
+// measured is what a reading found: a value for each of the refs, and partial errors or the one that ended it.
 type measured struct {
-	samples []cloud.Sample
-	errs    []error // partial ones, or the one that ended it
+	reading reading
+	values  []value
+	answer  int32 // counts the answers that values come from
+	errs    []error
 }
 
 // read asks for one metric. The CPU of instances without an agent is asked of the hypervisor.
 func (m *measuring) read(ctx context.Context, r reading) measured {
-	got := m.newest(ctx, &r)
+	got := m.newest(ctx, r)
 	if r.namespace != agentSpace || r.name != cloud.CPUUsagePercent || len(got.errs) > 0 {
 		return got
 	}
-	if len(got.samples)+m.quiet >= len(m.refs) {
-		return got
-	}
-	have := make(map[string]bool, len(got.samples))
-	for _, s := range got.samples {
-		have[s.ID] = true
-	}
-	other := hypervisorCPU()
-	more := m.newest(ctx, &other)
-	for _, s := range more.samples {
-		if !have[s.ID] {
-			got.samples = append(got.samples, s)
+	silent := 0
+	for i := range got.values {
+		if got.values[i].n == 0 {
+			silent++
 		}
 	}
-	got.errs = more.errs
+	if silent <= m.quiet {
+		return got
+	}
+	other := m.newest(ctx, hypervisorCPU())
+	for i := range got.values {
+		if got.values[i].n == 0 {
+			got.values[i] = other.values[i]
+		}
+	}
+	got.errs = other.errs
 	return got
 }
 
 // newest asks bin by bin, and splits the bins that hold too much.
-func (m *measuring) newest(ctx context.Context, r *reading) measured {
-	found := make([]value, len(m.refs))
-	var errs []error
+func (m *measuring) newest(ctx context.Context, r reading) measured {
+	got := measured{reading: r, values: make([]value, len(m.refs))}
 	for todo := m.first(); len(todo) > 0; {
 		b := todo[0]
 		todo = todo[1:]
-		more, err := m.ask(ctx, r, b, found)
+		more, err := m.ask(ctx, b, &got)
 		todo = append(todo, more...)
 		if err != nil {
-			errs = append(errs, err)
+			got.errs = append(got.errs, err)
 			if cloud.KindOf(err) != cloud.KindPartial {
 				break
 			}
 		}
 	}
-	out := measured{errs: errs, samples: make([]cloud.Sample, 0, len(m.refs))}
-	for i := range found {
-		if v := &found[i]; v.n > 0 {
-			metric := cloud.Metric{Name: r.name, Value: r.scale(v.of(r.cards)), At: v.at}
-			out.samples = append(out.samples, cloud.Sample{ID: m.refs[i].ID, Metric: metric})
-		}
-	}
-	return out
+	return got
 }
 
 // details is SummarizeMetricsDataDetails.
@@ -185,59 +180,73 @@ func later(a, b time.Time) time.Time {
 // stream is the part of MetricData that is used.
 type stream struct {
 	Dimensions struct {
-		ResourceID string `json:"resourceId"`
-		InstanceID string `json:"instanceId"` // of custom namespaces
+		ResourceID token `json:"resourceId"`
+		InstanceID token `json:"instanceId"` // of custom namespaces
 	} `json:"dimensions"`
 	Points []point `json:"aggregatedDatapoints"`
 }
 
-// point is AggregatedDatapoint.
-type point struct {
-	Timestamp time.Time `json:"timestamp"`
-	Value     *float64  `json:"value"`
+// empty makes ready for the next stream, in the same memory.
+func (s *stream) empty() {
+	s.Dimensions.ResourceID, s.Dimensions.InstanceID = s.Dimensions.ResourceID[:0], s.Dimensions.InstanceID[:0]
+	clear(s.Points)
+	s.Points = s.Points[:0]
 }
 
-// value is the newest reading of one resource, joined from n streams.
-type value struct {
-	at           time.Time
-	sum, highest float64
-	n            int
-}
-
-// of returns the value as the fold has it.
-func (v *value) of(f fold) float64 {
-	switch f {
-	case meanOf:
-		return v.sum / float64(v.n)
-	case highestOf:
-		return v.highest
-	default:
-		return v.sum
-	}
-}
-
-// keep notes the newest point of a stream.
-func (m *measuring) keep(s *stream, r *reading, found []value) {
-	i, ok := m.index[s.Dimensions.ResourceID]
-	if !ok {
-		if i, ok = m.index[s.Dimensions.InstanceID]; !ok {
-			return
-		}
-	}
+// newest returns the newest point that has a value, nil where there is none.
+func (s *stream) newest() *point {
 	var last *point
-	for j := range s.Points {
-		if p := &s.Points[j]; p.Value != nil && (last == nil || p.Timestamp.After(last.Timestamp)) {
+	for i := range s.Points {
+		if p := &s.Points[i]; p.Value.known && !p.Timestamp.IsZero() && (last == nil || p.Timestamp.After(last.Timestamp.Time)) {
 			last = p
 		}
 	}
+	return last
+}
+
+// point is AggregatedDatapoint.
+type point struct {
+	Timestamp moment `json:"timestamp"`
+	Value     number `json:"value"`
+}
+
+// value is the newest reading of one resource, joined from n streams of one answer.
+type value struct {
+	sum, highest float64
+	at           int64 // milliseconds since 1970
+	n            int32
+	answer       int32 // which one: a later answer, or the same one asked for again, replaces it
+}
+
+// sample returns the value as the reading has it.
+func (v *value) sample(ref *cloud.Ref, r *reading) cloud.Sample {
+	of := v.sum
+	switch r.cards {
+	case meanOf:
+		of = v.sum / float64(v.n)
+	case highestOf:
+		of = v.highest
+	}
+	return cloud.Sample{ID: ref.ID, Metric: cloud.Metric{Name: r.name, Value: r.scale(of), At: time.UnixMilli(v.at).UTC()}}
+}
+
+// keep notes the newest point of a stream.
+func (m *measuring) keep(s *stream, got *measured) {
+	i, ok := m.index[string(s.Dimensions.ResourceID)]
+	if !ok {
+		if i, ok = m.index[string(s.Dimensions.InstanceID)]; !ok {
+			return
+		}
+	}
+	last := s.newest()
 	if last == nil {
 		return
 	}
-	v, at := &found[i], last.Timestamp.UTC()
+	v, at, x := &got.values[i], last.Timestamp.UnixMilli(), last.Value.v
 	switch {
-	case v.n == 0 || r.cards == noFold && at.After(v.at):
-		*v = value{at: at, sum: *last.Value, highest: *last.Value, n: 1}
-	case r.cards != noFold:
-		*v = value{at: later(v.at, at), sum: v.sum + *last.Value, highest: max(v.highest, *last.Value), n: v.n + 1}
+	case v.n == 0 || v.answer != got.answer || got.reading.cards == noFold && at > v.at:
+		*v = value{sum: x, highest: x, at: at, n: 1, answer: got.answer}
+	case got.reading.cards != noFold:
+		v.sum, v.highest, v.at, v.n = v.sum+x, max(v.highest, x), max(v.at, at), v.n+1
 	}
 }

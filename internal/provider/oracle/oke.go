@@ -3,8 +3,6 @@ package oracle
 import (
 	"context"
 	"iter"
-	"slices"
-	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
@@ -12,17 +10,15 @@ import (
 
 // cluster is the part of ClusterSummary (20180222) that is used. Every field may be missing.
 type cluster struct {
-	tagged
-	ID                string `json:"id"`
+	head
 	Name              string `json:"name"`
-	LifecycleState    string `json:"lifecycleState"`
 	LifecycleDetails  string `json:"lifecycleDetails"`
 	KubernetesVersion string `json:"kubernetesVersion"`
 	Type              string `json:"type"` // BASIC_CLUSTER | ENHANCED_CLUSTER
-	Metadata          *struct {
-		TimeCreated *time.Time `json:"timeCreated"`
+	Metadata          struct {
+		TimeCreated moment `json:"timeCreated"`
 	} `json:"metadata"`
-	Endpoints *struct {
+	Endpoints struct {
 		PublicEndpoint  string `json:"publicEndpoint"`
 		PrivateEndpoint string `json:"privateEndpoint"`
 	} `json:"endpoints"`
@@ -32,90 +28,103 @@ type cluster struct {
 // nodePool is the part of NodePoolSummary that is used. It does not say when it was made. Its nodes are listed as
 // compute instances, with their GPUs.
 type nodePool struct {
-	tagged
-	ID                string       `json:"id"`
-	Name              string       `json:"name"`
-	ClusterID         string       `json:"clusterId"`
-	LifecycleState    string       `json:"lifecycleState"`
-	LifecycleDetails  string       `json:"lifecycleDetails"`
-	KubernetesVersion string       `json:"kubernetesVersion"`
-	NodeShape         string       `json:"nodeShape"`
-	NodeShapeConfig   *shapeConfig `json:"nodeShapeConfig"`
-	NodeConfigDetails *struct {
-		Size *int `json:"size"`
+	head
+	Name              string      `json:"name"`
+	ClusterID         string      `json:"clusterId"`
+	LifecycleDetails  string      `json:"lifecycleDetails"`
+	KubernetesVersion string      `json:"kubernetesVersion"`
+	NodeShape         string      `json:"nodeShape"`
+	NodeShapeConfig   shapeConfig `json:"nodeShapeConfig"`
+	NodeConfigDetails struct {
+		Size number `json:"size"`
 	} `json:"nodeConfigDetails"`
-	QuantityPerSubnet *int     `json:"quantityPerSubnet"`
+	QuantityPerSubnet number   `json:"quantityPerSubnet"`
 	SubnetIDs         []string `json:"subnetIds"`
 }
 
-// kubernetes lists clusters and node pools, both at once: a pool may lie in another compartment than its cluster, so
-// each compartment is asked for both.
+// virtualNodePool is the part of VirtualNodePoolSummary that is used. Its nodes are no compute instances.
+type virtualNodePool struct {
+	head
+	DisplayName       string `json:"displayName"`
+	ClusterID         string `json:"clusterId"`
+	LifecycleDetails  string `json:"lifecycleDetails"`
+	KubernetesVersion string `json:"kubernetesVersion"`
+	TimeCreated       moment `json:"timeCreated"`
+	Size              number `json:"size"`
+	PodConfiguration  struct {
+		Shape string `json:"shape"`
+	} `json:"podConfiguration"`
+}
+
+// kubernetes lists clusters and node pools, all at once: a pool may lie in another compartment than its cluster, so
+// each compartment is asked for every kind. A kind that cannot be read leaves the others standing.
 func (d *driver) kubernetes(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
 	return func(yield func(cloud.Resource, error) bool) {
-		kinds := []func(context.Context, place) iter.Seq2[cloud.Resource, error]{d.clusters, d.nodePools}
-		type listed struct {
-			found []cloud.Resource
-			err   error
-		}
-		read := func(ctx context.Context, list func(context.Context, place) iter.Seq2[cloud.Resource, error]) listed {
-			var l listed
-			for r, err := range list(ctx, p) {
-				if err != nil {
-					return listed{l.found, err}
-				}
-				l.found = append(l.found, r)
-			}
-			return l
-		}
-		var failure error
-		for l := range provider.Fan(ctx, len(kinds), kinds, read) {
+		kinds := []iter.Seq2[cloud.Resource, error]{d.clusters(ctx, p), d.nodePools(ctx, p), d.virtualNodePools(ctx, p)}
+		var failures []error
+		for l := range provider.Fan(ctx, len(kinds), kinds, gather) {
 			for i := range l.found {
 				if !yield(l.found[i], nil) {
 					return
 				}
 			}
-			if failure == nil {
-				failure = l.err
-			}
+			failures = append(failures, l.errs...)
 		}
-		if failure != nil {
-			yield(cloud.Resource{}, failure)
+		for _, err := range failures {
+			if len(failures) < len(kinds) {
+				err = partially(err)
+			}
+			if !yield(cloud.Resource{}, err) || cloud.KindOf(err) != cloud.KindPartial {
+				return
+			}
 		}
 	}
 }
 
-func (d *driver) clusters(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
-	c, err := d.list(ctx, p, "list clusters", okeAPI, "/clusters")
-	if err != nil {
-		return failed[cloud.Resource](err)
-	}
-	return resources(ctx, d, c, func(k *cluster) (cloud.Resource, bool) {
-		w := d.notes.words
-		r := p.resource("cluster", k.ID, k.Name)
-		r.Status, r.NativeStatus, r.Tags = okeStatus(k.LifecycleState), w.text(k.LifecycleState), k.tags(w)
-		if k.Metadata != nil && k.Metadata.TimeCreated != nil {
-			r.CreatedAt = k.Metadata.TimeCreated.UTC()
+// gathered is a list that was read to its end.
+type gathered struct {
+	found []cloud.Resource
+	errs  []error
+}
+
+func gather(_ context.Context, list iter.Seq2[cloud.Resource, error]) gathered {
+	var g gathered
+	for r, err := range list {
+		if err != nil {
+			g.errs = append(g.errs, err)
+			continue
 		}
-		r.Attrs = k.attrs(w)
-		return r, r.Status != cloud.StatusDeleted
+		g.found = append(g.found, r)
+	}
+	return g
+}
+
+func (d *driver) clusters(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
+	return resources(ctx, d, p, listing[cluster]{
+		kind: "cluster", op: "list clusters", api: okeAPI, path: "/clusters", status: okeStatus,
+		fill: func(r *cloud.Resource, k *cluster, w *words) {
+			r.Name, r.CreatedAt, r.Attrs = k.Name, k.Metadata.TimeCreated.Time, k.attrs(w)
+		},
 	})
 }
 
 func (d *driver) nodePools(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
-	c, err := d.list(ctx, p, "list node pools", okeAPI, "/nodePools")
-	if err != nil {
-		return failed[cloud.Resource](err)
-	}
-	return resources(ctx, d, c, func(n *nodePool) (cloud.Resource, bool) {
-		w := d.notes.words
-		r := p.resource("node_pool", n.ID, n.Name)
-		r.Status, r.NativeStatus, r.Tags = okeStatus(n.LifecycleState), w.text(n.LifecycleState), n.tags(w)
-		r.Attrs = n.attrs(w)
-		return r, r.Status != cloud.StatusDeleted
+	return resources(ctx, d, p, listing[nodePool]{
+		kind: "node_pool", op: "list node pools", api: okeAPI, path: "/nodePools", status: okeStatus,
+		fill: func(r *cloud.Resource, n *nodePool, w *words) { r.Name, r.Attrs = n.Name, n.attrs(w) },
 	})
 }
 
-// okeStatus maps ClusterLifecycleStateEnum and NodePoolLifecycleStateEnum. A cluster works on while it is updated; a
+func (d *driver) virtualNodePools(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
+	return resources(ctx, d, p, listing[virtualNodePool]{
+		kind: "virtual_node_pool", op: "list virtual node pools", api: okeAPI, path: "/virtualNodePools", status: okeStatus,
+		fill: func(r *cloud.Resource, n *virtualNodePool, w *words) {
+			r.Name, r.CreatedAt, r.Attrs = n.DisplayName, n.TimeCreated.Time, n.attrs(w)
+		},
+	})
+}
+
+// okeStatus maps the LifecycleStateEnum of clusters and of both kinds of pools. A cluster works on while it is updated; a
 // pool that needs attention has nodes that run.
 func okeStatus(s string) cloud.Status {
 	switch s {
@@ -139,12 +148,10 @@ func (k *cluster) attrs(w *words) []cloud.Attr {
 	f := facts{words: w}
 	f.text("kubernetes_version", k.KubernetesVersion)
 	f.text("cluster_type", k.Type)
-	if k.Endpoints != nil {
-		f.text("public_endpoint", k.Endpoints.PublicEndpoint)
-		f.text("private_endpoint", k.Endpoints.PrivateEndpoint)
-	}
+	f.text("public_endpoint", k.Endpoints.PublicEndpoint)
+	f.text("private_endpoint", k.Endpoints.PrivateEndpoint)
 	if len(k.Upgrades) > 0 {
-		f.add("available_upgrades", slices.Clone(k.Upgrades))
+		f.add("available_upgrades", k.Upgrades)
 	}
 	f.text("state_details", k.LifecycleDetails)
 	return f.attrs
@@ -155,22 +162,28 @@ func (n *nodePool) attrs(w *words) []cloud.Attr {
 	f.text("cluster", n.ClusterID)
 	f.text("kubernetes_version", n.KubernetesVersion)
 	f.text("shape", n.NodeShape)
-	if c := n.NodeShapeConfig; c != nil {
-		f.number("ocpus", c.OCPUs)
-		f.number("memory_gb", c.MemoryGB)
-	}
+	f.number("ocpus", n.NodeShapeConfig.OCPUs)
+	f.number("memory_gb", n.NodeShapeConfig.MemoryGB)
 	f.count("nodes_count", n.nodes())
 	f.text("state_details", n.LifecycleDetails)
 	return f.attrs
 }
 
 // nodes returns how many nodes the pool shall have: its size, or (the older form) a number for each subnet.
-func (n *nodePool) nodes() *int {
-	switch {
-	case n.NodeConfigDetails != nil && n.NodeConfigDetails.Size != nil:
-		return n.NodeConfigDetails.Size
-	case n.QuantityPerSubnet != nil && *n.QuantityPerSubnet > 0 && len(n.SubnetIDs) > 0:
-		return new(*n.QuantityPerSubnet * len(n.SubnetIDs))
+func (n *nodePool) nodes() number {
+	size := n.NodeConfigDetails.Size
+	if !size.known && n.QuantityPerSubnet.positive() && len(n.SubnetIDs) > 0 {
+		return number{n.QuantityPerSubnet.v * float64(len(n.SubnetIDs)), true}
 	}
-	return nil
+	return size
+}
+
+func (n *virtualNodePool) attrs(w *words) []cloud.Attr {
+	f := facts{words: w}
+	f.text("cluster", n.ClusterID)
+	f.text("kubernetes_version", n.KubernetesVersion)
+	f.text("pod_shape", n.PodConfiguration.Shape)
+	f.count("nodes_count", n.Size)
+	f.text("state_details", n.LifecycleDetails)
+	return f.attrs
 }

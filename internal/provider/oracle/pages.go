@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"net/url"
-	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
@@ -21,34 +21,33 @@ const pageSize = "1000"
 type call struct {
 	op, url string
 	query   url.Values
-	wrapped bool // the answer is {"items": [...]}, not [...]
 }
 
-// pages yields every element of a paged list. A page that fails ends it.
-func pages[T any](ctx context.Context, d *driver, c call) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
+// errGone says that an element is listed although it is not there any more.
+var errGone = errors.New("it is gone")
+
+// pages yields what take makes of every element of a paged list, but for what is gone. What cannot be understood of a
+// page is said after it; a page that fails ends the list.
+func pages[T, R any](ctx context.Context, d *driver, c call, take func(*T) (R, error)) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		var zero R
 		query := maps.Clone(c.query)
 		query.Set("limit", pageSize)
 		seen := map[string]bool{}
+		p := page[T, R]{take: take}
 		for {
-			var page []T
-			keep := func(v *T) error { page = append(page, *v); return nil }
-			h, err := d.api.Do(ctx, httpx.Call{Op: c.op, Path: c.url, Query: query}, func(in *json.Decoder) error {
-				page = page[:0]
-				if c.wrapped {
-					return wrapped(in, keep)
-				}
-				return httpx.Each(keep)(in)
-			})
+			h, err := d.api.Do(ctx, httpx.Call{Op: c.op, Path: c.url, Query: query}, p.decode)
 			if err != nil {
 				yield(zero, err)
 				return
 			}
-			for i := range page {
-				if !yield(page[i], nil) {
+			for _, r := range p.rows {
+				if !yield(r, nil) {
 					return
 				}
+			}
+			if err := p.odd.partial(c.op); err != nil && !yield(zero, err) {
+				return
 			}
 			next := h.Get("Opc-Next-Page")
 			if next == "" {
@@ -64,57 +63,119 @@ func pages[T any](ctx context.Context, d *driver, c call) iter.Seq2[T, error] {
 	}
 }
 
-// wrapped reads {"items": [...]}.
-func wrapped[T any](in *json.Decoder, keep func(*T) error) error {
-	var answer struct {
-		Items []T `json:"items"`
-	}
-	if err := in.Decode(&answer); err != nil {
+// page is one page of a list: every element is turned into what is kept of it as soon as it is read.
+type page[T, R any] struct {
+	take func(*T) (R, error)
+	rows []R
+	odd  oddities
+}
+
+// decode reads a page from its beginning.
+func (p *page[T, R]) decode(in *json.Decoder) error {
+	p.rows, p.odd = p.rows[:0], oddities{}
+	var v, zero T
+	return list(in, &v, func(odd error) {
+		r, err := p.take(&v)
+		if v = zero; err == nil {
+			p.rows = append(p.rows, r)
+		}
+		if err == errGone { //nolint:errorlint // as take returns it
+			err = nil
+		}
+		p.odd.add(odd, err)
+	})
+}
+
+// list reads [...], or {"items": [...]}, one element after the other into v, and calls each after every one. A field
+// that is not of its type leaves the rest of its element standing: each is told what is odd, nil where nothing is.
+func list[T any](in *json.Decoder, v *T, each func(odd error)) error {
+	t, err := in.Token()
+	switch {
+	case err != nil:
 		return err
+	case t == json.Delim('['):
+		return elements(in, v, each)
+	case t != json.Delim('{'):
+		return noList(t)
 	}
-	for i := range answer.Items {
-		if err := keep(&answer.Items[i]); err != nil {
+	found := false
+	for in.More() {
+		key, err := in.Token()
+		switch {
+		case err != nil:
+			return err
+		case key == "items":
+			found, err = true, items(in, v, each)
+		default:
+			err = in.Decode(new(json.RawMessage))
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// resources lists a service's resources: every element that resource does not drop, mapped.
-func resources[T any](
-	ctx context.Context, d *driver, c call, resource func(*T) (cloud.Resource, bool),
-) iter.Seq2[cloud.Resource, error] {
-	return func(yield func(cloud.Resource, error) bool) {
-		for v, err := range pages[T](ctx, d, c) {
-			if err != nil {
-				yield(cloud.Resource{}, err)
-				return
-			}
-			if r, ok := resource(&v); ok && !yield(r, nil) {
-				return
-			}
-		}
+	if _, err = in.Token(); err == nil && !found {
+		err = noList(t)
 	}
+	return err
 }
 
-// list returns the call that lists a service in a place.
-func (d *driver) list(ctx context.Context, p place, op, api, path string) (call, error) {
-	at, err := d.at(ctx, api, p.Scope.Region)
-	return call{op: op, url: at + path, query: url.Values{"compartmentId": {p.compartment}}}, err
-}
-
-// withPolicy gives an error of a place that may not be read the policy statement that would allow it.
-func withPolicy(err error, q cloud.Query) error {
-	e, ok := errors.AsType[*cloud.Error](err)
-	if !ok || e.Kind != cloud.KindDenied {
+// items reads a list where nothing else may be.
+func items[T any](in *json.Decoder, v *T, each func(odd error)) error {
+	t, err := in.Token()
+	switch {
+	case err != nil:
 		return err
+	case t != json.Delim('['):
+		return noList(t)
 	}
-	svc, _ := Spec().Service(q.Service)
-	where := "tenancy"
-	if q.Scope.Compartment != root {
-		where = "compartment " + strings.ReplaceAll(q.Scope.Compartment, "/", ":")
+	return elements(in, v, each)
+}
+
+// elements reads what follows the [ of a list.
+func elements[T any](in *json.Decoder, v *T, each func(odd error)) error {
+	for in.More() {
+		err := in.Decode(v)
+		if _, odd := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !odd {
+			return err
+		}
+		each(err)
 	}
-	out := *e
-	out.Hint = "Allow group <your group> to " + svc.Permission + " in " + where
-	return &out
+	_, err := in.Token()
+	return err
+}
+
+func noList(t json.Token) error {
+	return &cloud.Error{Kind: cloud.KindResponse, Detail: fmt.Sprintf("answer has %v where a list is expected", t)}
+}
+
+// oddities are the elements of an answer that are not as published.
+type oddities struct {
+	n     int
+	first error
+}
+
+// add counts an element about which at least one of errs is odd.
+func (o *oddities) add(errs ...error) {
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		if o.n++; o.first == nil {
+			o.first = err
+		}
+		return
+	}
+}
+
+// partial says that an answer may be incomplete, nil where nothing is odd about it.
+func (o *oddities) partial(op string) error {
+	if o.n == 0 {
+		return nil
+	}
+	what := o.first.Error()
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](o.first); ok {
+		what = fmt.Sprintf("%q is a %s", e.Field, e.Value)
+	}
+	return cloud.Partial(name+": "+op, fmt.Sprintf(
+		"what Oracle answers is not as published: it may be incomplete in %d elements, the first because %s", o.n, what))
 }

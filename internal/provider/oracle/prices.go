@@ -15,8 +15,7 @@ const (
 	// freshPrices is how long a price list is used; failedPrices is how long a failure is not tried again.
 	freshPrices  = 12 * time.Hour
 	failedPrices = time.Minute
-	// dense I/O shapes have local disks that are charged by themselves: they have no price here.
-	priceSource = "Oracle's public price list, pay as you go, compute only"
+	priceSource  = "Oracle's public price list, pay as you go, compute only"
 )
 
 // rate is a list price: per OCPU, GB, GPU, ECPU or cluster and hour, in US dollars. Low differs from High where the
@@ -31,13 +30,15 @@ type rates struct {
 
 // priceList holds Oracle's public price list, read once for all regions and services.
 type priceList struct {
+	series map[string]parts // by the shapes' names without their sizes
+
 	turn  chan struct{} // held by whoever reads or replaces the rest
 	rates *rates
 	err   error
 	tried time.Time
 }
 
-func newPriceList() *priceList { return &priceList{turn: make(chan struct{}, 1)} }
+func newPriceList() *priceList { return &priceList{series: series(), turn: make(chan struct{}, 1)} }
 
 // Prices quotes what runs: stopped instances are not charged for compute, and what stopping or starting costs is not
 // published. A shape that is not in the table has no price.
@@ -45,7 +46,7 @@ func (d *driver) Prices(ctx context.Context, resources []*cloud.Resource) iter.S
 	return func(yield func(cloud.Quote, error) bool) {
 		var list *rates
 		for i := range resources {
-			bill := billOf(resources[i])
+			bill := d.prices.billOf(resources[i])
 			if bill == nil {
 				continue
 			}
@@ -73,13 +74,13 @@ type item struct {
 type bill []item
 
 // billOf returns what a resource is charged for, nil where that is not known.
-func billOf(r *cloud.Resource) bill {
+func (l *priceList) billOf(r *cloud.Resource) bill {
 	if r.Status != cloud.StatusRunning {
 		return nil
 	}
 	switch r.Type {
 	case "instance", "container_instance":
-		return shapeBill(r)
+		return l.shapeBill(r)
 	case "cluster":
 		switch text(r, "cluster_type") {
 		case "ENHANCED_CLUSTER":
@@ -87,14 +88,28 @@ func billOf(r *cloud.Resource) bill {
 		case "BASIC_CLUSTER":
 			return bill{{}}
 		}
+	case "virtual_node_pool":
+		if nodes, ok := r.Attr("nodes_count").(int); ok {
+			return bill{{virtualNode, float64(nodes)}}
+		}
 	case "autonomous_database":
-		ecpus, ok := r.Attr("ecpus").(float64)
-		part := databasePart(text(r, "workload"), text(r, "license_model"))
-		switch {
-		case r.Attr("always_free") == true:
-			return bill{{}}
-		case ok && part != "" && r.Attr("dedicated") == nil:
-			return bill{{part, ecpus}}
+		return databaseBill(r)
+	}
+	return nil
+}
+
+// databaseBill: what runs on infrastructure of its own is charged by that, not by the database.
+func databaseBill(r *cloud.Resource) bill {
+	switch {
+	case r.Attr("always_free") == true:
+		return bill{{}}
+	case r.Attr("dedicated") != nil:
+		return nil
+	}
+	for _, unit := range []string{"ecpus", "ocpus"} {
+		amount, ok := r.Attr(unit).(float64)
+		if part := databasePart(unit, text(r, "workload"), text(r, "license_model")); ok && part != "" {
+			return bill{{part, amount}}
 		}
 	}
 	return nil
@@ -102,11 +117,12 @@ func billOf(r *cloud.Resource) bill {
 
 // shapeBill: a preemptible instance costs half, and a burstable one the baseline's part of its OCPUs
 // (docs.oracle.com/iaas/Content/Compute/Concepts/preemptible.htm and .../burstable-instances.htm).
-func shapeBill(r *cloud.Resource) bill {
-	p, known := partsOf(text(r, "shape"))
+func (l *priceList) shapeBill(r *cloud.Resource) bill {
+	p, known := l.partsOf(text(r, "shape"))
 	ocpus, hasOCPUs := r.Attr("ocpus").(float64)
 	memory, hasMemory := r.Attr("memory_gb").(float64)
-	if !known || p.ocpu != "" && !hasOCPUs || p.memory != "" && !hasMemory || p.gpu != "" && r.GPU == nil {
+	disks, hasDisks := r.Attr("local_disks_gb").(float64)
+	if !known || p.ocpu != "" && !hasOCPUs || p.memory != "" && !hasMemory || p.gpu != "" && r.GPU == nil || p.disk != "" && !hasDisks {
 		return nil
 	}
 	share := 1.0
@@ -120,14 +136,16 @@ func shapeBill(r *cloud.Resource) bill {
 		ocpus /= 8
 	}
 	var b bill
-	if p.ocpu != "" {
-		b = append(b, item{p.ocpu, ocpus * share})
+	add := func(part string, amount float64) {
+		if part != "" {
+			b = append(b, item{part, amount * share})
+		}
 	}
-	if p.memory != "" {
-		b = append(b, item{p.memory, memory * share})
-	}
-	if p.gpu != "" {
-		b = append(b, item{p.gpu, r.GPU.Count * share})
+	add(p.ocpu, ocpus)
+	add(p.memory, memory)
+	add(p.disk, disks/1000)
+	if r.GPU != nil {
+		add(p.gpu, r.GPU.Count)
 	}
 	return b
 }

@@ -43,11 +43,12 @@ func (d *driver) readTree(ctx context.Context) (*tree, error) {
 	}
 	var account string
 	var all []compartment
+	var odd []*cloud.Error
 	var regions []string
 	var errs [3]error
 	var reading sync.WaitGroup
 	reading.Go(func() { account, errs[0] = d.tenancyName(ctx) })
-	reading.Go(func() { all, errs[1] = d.readCompartments(ctx, tenancy, home) })
+	reading.Go(func() { all, odd, errs[1] = d.readCompartments(ctx, tenancy, home) })
 	reading.Go(func() { regions, errs[2] = d.readRegions(ctx, tenancy, home) })
 	reading.Wait()
 	for _, err := range errs {
@@ -56,6 +57,7 @@ func (d *driver) readTree(ctx context.Context) (*tree, error) {
 		}
 	}
 	t := newTree(tenancy, all)
+	t.missing = odd
 	if t.account = account; account == "" {
 		t.account = tenancy
 	}

@@ -3,6 +3,7 @@ package oracle
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -19,6 +20,7 @@ type compartment struct {
 	ID       string `json:"id"`
 	ParentID string `json:"compartmentId"`
 	Name     string `json:"name"`
+	State    string `json:"lifecycleState"` // CREATING | ACTIVE | INACTIVE | DELETING | DELETED
 	path     string // from below the root: "prod/web"
 }
 
@@ -35,9 +37,6 @@ type tree struct {
 // with one path the second one's path is its OCID.
 func newTree(tenancy string, all []compartment) *tree {
 	byID := map[string]*compartment{}
-	for i := range all {
-		byID[all[i].ID] = &all[i]
-	}
 	t := &tree{tenancy: tenancy, compartments: []compartment{{ID: tenancy, Name: root, path: root}}}
 	taken := map[string]bool{root: true}
 	slices.SortFunc(all, func(a, b compartment) int { return cmp.Compare(a.ID, b.ID) })
@@ -159,21 +158,35 @@ func (d *driver) tenancyName(ctx context.Context) (string, error) {
 }
 
 // readCompartments reads all compartments that can be seen in one paged call; those below one compartment need a
-// call for each of them, for only the tenancy can be asked for its whole subtree.
-func (d *driver) readCompartments(ctx context.Context, tenancy, region string) ([]compartment, error) {
+// call for each of them, for only the tenancy can be asked for its whole subtree. Odd is what is not understood.
+func (d *driver) readCompartments(ctx context.Context, tenancy, region string) (all []compartment, odd []*cloud.Error, err error) {
 	q := url.Values{
 		"compartmentId": {tenancy}, "compartmentIdInSubtree": {"true"}, "accessLevel": {"ACCESSIBLE"},
 		"lifecycleState": {"ACTIVE"},
 	}
 	at := endpoint(identityAPI, region, domainOf(tenancy)) + "/compartments"
-	var all []compartment
-	for c, err := range pages[compartment](ctx, d, call{op: "list compartments", url: at, query: q}) {
-		if err != nil {
-			return nil, err
+	for c, err := range pages(ctx, d, call{op: "list compartments", url: at, query: q}, seen) {
+		switch e, _ := errors.AsType[*cloud.Error](err); {
+		case err == nil:
+			all = append(all, c)
+		case e != nil && e.Kind == cloud.KindPartial:
+			odd = append(odd, e)
+		default:
+			return nil, nil, err
 		}
-		all = append(all, c)
 	}
-	return all, nil
+	return all, odd, nil
+}
+
+// seen returns a compartment that something can be in.
+func seen(c *compartment) (compartment, error) {
+	switch {
+	case c.ID == "":
+		return *c, errors.New("it has no id")
+	case c.State == "DELETING" || c.State == "DELETED":
+		return *c, errGone
+	}
+	return *c, nil
 }
 
 // subscription is an element of /tenancies/{id}/regionSubscriptions.
