@@ -1,29 +1,24 @@
 package oraclesim
 
 import (
+	"crypto/x509"
+	"encoding/pem"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// compartmentJSON is Compartment of identity 20160918.
-type compartmentJSON struct {
-	ID             string         `json:"id"`
-	CompartmentID  string         `json:"compartmentId"`
-	Name           string         `json:"name"`
-	Description    string         `json:"description"`
-	TimeCreated    string         `json:"timeCreated"`
-	LifecycleState string         `json:"lifecycleState"`
-	InactiveStatus *int64         `json:"inactiveStatus"`
-	IsAccessible   *bool          `json:"isAccessible"`
-	FreeformTags   map[string]any `json:"freeformTags"`
-	DefinedTags    map[string]any `json:"definedTags"`
-}
-
-func (k *compartment) wire() compartmentJSON {
-	return compartmentJSON{
-		ID: k.id, CompartmentID: k.parent.id, Name: k.name, Description: "What belongs to " + k.name, TimeCreated: written(k.created),
-		LifecycleState: k.state, IsAccessible: new(true), FreeformTags: map[string]any{}, DefinedTags: map[string]any{},
+// wire is Compartment of identity 20160918. The root compartment lies in itself.
+func (k *compartment) wire() object {
+	parent := k
+	if k.parent != nil {
+		parent = k.parent
+	}
+	return object{
+		"id": k.id, "compartmentId": parent.id, "name": k.name, "description": "What belongs to " + k.name,
+		"timeCreated": written(k.created), "lifecycleState": k.state, "inactiveStatus": nil, "isAccessible": true,
+		"freeformTags": object{}, "definedTags": object{},
 	}
 }
 
@@ -46,7 +41,7 @@ func (c *cloud) listCompartments(w http.ResponseWriter, r *http.Request, _ *regi
 	case q.Has("accessLevel") && q.Get("accessLevel") != "ANY" && q.Get("accessLevel") != "ACCESSIBLE":
 		return invalid("accessLevel must be ANY or ACCESSIBLE, was '%s'", q.Get("accessLevel"))
 	}
-	var found []compartmentJSON
+	var found []object
 	for _, k := range c.compartments[1:] {
 		if (k.parent == top || q.Get("compartmentIdInSubtree") == "true") && (q.Get("name") == "" || q.Get("name") == k.name) &&
 			(q.Get("lifecycleState") == "" || strings.EqualFold(q.Get("lifecycleState"), k.state)) {
@@ -65,17 +60,29 @@ func paged[T any](c *cloud, w http.ResponseWriter, r *http.Request, all []T) *fa
 	return f
 }
 
+func (c *cloud) getCompartment(w http.ResponseWriter, r *http.Request, _ *region) *fault {
+	k := c.byID[r.PathValue("id")]
+	if k == nil {
+		return hidden()
+	}
+	writeJSON(w, http.StatusOK, k.wire())
+	return nil
+}
+
 func (c *cloud) listSubscriptions(w http.ResponseWriter, r *http.Request, _ *region) *fault {
 	if f := known(r); f != nil {
 		return f
 	}
-	var out []map[string]any
+	if r.PathValue("id") != c.tenancy {
+		return hidden()
+	}
+	var out []object
 	for _, at := range c.regions {
 		status := "READY"
 		if !at.ready {
 			status = "IN_PROGRESS"
 		}
-		out = append(out, map[string]any{
+		out = append(out, object{
 			"regionKey": strings.ToUpper(at.key), "regionName": at.name, "status": status, "isHomeRegion": at.home,
 		})
 	}
@@ -83,10 +90,13 @@ func (c *cloud) listSubscriptions(w http.ResponseWriter, r *http.Request, _ *reg
 	return nil
 }
 
-func (c *cloud) getTenancy(w http.ResponseWriter, _ *http.Request, _ *region) *fault {
-	writeJSON(w, http.StatusOK, map[string]any{
+func (c *cloud) getTenancy(w http.ResponseWriter, r *http.Request, _ *region) *fault {
+	if r.PathValue("id") != c.tenancy {
+		return hidden()
+	}
+	writeJSON(w, http.StatusOK, object{
 		"id": c.tenancy, "name": tenancyName, "description": "The simulated tenancy", "homeRegionKey": strings.ToUpper(c.regions[0].key),
-		"upiIdcsCompatibilityLayerEndpoint": nil, "freeformTags": map[string]any{}, "definedTags": map[string]any{},
+		"upiIdcsCompatibilityLayerEndpoint": nil, "freeformTags": object{}, "definedTags": object{},
 	})
 	return nil
 }
@@ -95,9 +105,9 @@ func (c *cloud) listRegions(w http.ResponseWriter, r *http.Request, _ *region) *
 	if f := known(r); f != nil {
 		return f
 	}
-	var out []map[string]any
+	var out []object
 	for _, k := range regionKeys() {
-		out = append(out, map[string]any{"key": strings.ToUpper(k.key), "name": k.name})
+		out = append(out, object{"key": strings.ToUpper(k.key), "name": k.name})
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil
@@ -110,42 +120,76 @@ func (c *cloud) listDomains(w http.ResponseWriter, r *http.Request, at *region) 
 	if _, f := c.readable(r); f != nil {
 		return f
 	}
-	var out []map[string]any
+	var out []object
 	for i, ad := range at.ads {
-		out = append(out, map[string]any{"name": ad, "id": "ocid1.availabilitydomain.oc1.." + at.key + sequence(i), "compartmentId": c.tenancy})
+		out = append(out, object{"name": ad, "id": "ocid1.availabilitydomain.oc1.." + at.key + sequence(i), "compartmentId": c.tenancy})
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil
 }
 
-// listShapes gives the shapes of a region as Shape of core 20160918.
-func (c *cloud) listShapes(w http.ResponseWriter, r *http.Request, _ *region) *fault {
-	if f := known(r, "compartmentId", "availabilityDomain", "limit", "page", "imageId", "shape"); f != nil {
+// listFaultDomains: every availability domain has three.
+func (c *cloud) listFaultDomains(w http.ResponseWriter, r *http.Request, at *region) *fault {
+	if f := known(r, "compartmentId", "availabilityDomain"); f != nil {
 		return f
 	}
+	k, f := c.readable(r)
+	ad := r.URL.Query().Get("availabilityDomain")
+	switch {
+	case f != nil:
+		return f
+	case ad == "":
+		return missing("availabilityDomain")
+	case !slices.Contains(at.ads, ad):
+		return invalid("Availability domain '%s' is not in this region", ad)
+	}
+	var out []object
+	for i := range 3 {
+		name := "FAULT-DOMAIN-" + strconv.Itoa(i+1)
+		out = append(out, object{
+			"name": name, "id": "ocid1.faultdomain.oc1.." + at.key + sequence(i), "compartmentId": k.id, "availabilityDomain": ad,
+		})
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// userObject is User of identity 20160918: the one that signs.
+func (c *cloud) userObject() object {
+	return object{
+		"id": c.user, "compartmentId": c.tenancy, "name": "cloudtop", "description": "The simulated user", "email": nil,
+		"timeCreated": written(c.compartments[0].created), "lifecycleState": "ACTIVE", "isMfaActivated": false,
+		"freeformTags": object{}, "definedTags": object{},
+	}
+}
+
+func (c *cloud) listUsers(w http.ResponseWriter, r *http.Request, _ *region) *fault {
 	if _, f := c.readable(r); f != nil {
 		return f
 	}
-	var out []map[string]any
-	for _, s := range slices.Concat(c.shapes, c.gpuShapes) {
-		if want := r.URL.Query().Get("shape"); want != "" && want != s.name {
-			continue
-		}
-		v := map[string]any{
-			"shape": s.name, "processorDescription": s.processor, "ocpus": s.ocpus, "memoryInGBs": s.memoryGB, "networkPorts": 1,
-			"networkingBandwidthInGbps": s.gbps, "maxVnicAttachments": 2, "gpus": s.gpus, "gpuDescription": nil, "localDisks": s.disks,
-			"isLiveMigrationSupported": !s.bareMetal, "isBilledForStoppedInstance": s.bareMetal && s.gpus > 0, "billingType": "PAID",
-			"isFlexible": s.flexible, "isSubcore": false, "platformNames": []string{},
-		}
-		if s.gpu != "" {
-			v["gpuDescription"] = s.gpu
-		}
-		if s.flexible {
-			v["ocpus"], v["memoryInGBs"] = 1, s.perOCPU
-			v["ocpuOptions"] = map[string]any{"min": 1, "max": s.ocpus}
-			v["memoryOptions"] = map[string]any{"minInGBs": 1, "maxInGBs": s.memoryGB, "defaultPerOcpuInGBs": s.perOCPU}
-		}
-		out = append(out, v)
+	return paged(c, w, r, []object{c.userObject()})
+}
+
+func (c *cloud) getUser(w http.ResponseWriter, r *http.Request, _ *region) *fault {
+	if r.PathValue("id") != c.user {
+		return hidden()
 	}
-	return paged(c, w, r, out)
+	writeJSON(w, http.StatusOK, c.userObject())
+	return nil
+}
+
+func (c *cloud) listKeys(w http.ResponseWriter, r *http.Request, _ *region) *fault {
+	if r.PathValue("id") != c.user {
+		return hidden()
+	}
+	der, err := x509.MarshalPKIXPublicKey(&c.key.PublicKey)
+	if err != nil {
+		return faultOf(http.StatusInternalServerError)
+	}
+	writeJSON(w, http.StatusOK, []object{{
+		"keyId": c.tenancy + "/" + c.user + "/" + c.fingerprint, "userId": c.user, "fingerprint": c.fingerprint,
+		"keyValue": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), "lifecycleState": "ACTIVE",
+		"timeCreated": written(c.compartments[0].created), "inactiveStatus": nil,
+	}})
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,6 +14,7 @@ type lister[T any] struct {
 	all     func(*region) map[*compartment][]*T
 	thing   func(*T) *thing
 	append  func(b []byte, v *T) []byte
+	whole   func(v *T) object                // the answer for one alone; nil = as in the list
 	params  []string                         // beyond the usual ones
 	keep    func(v *T, r *http.Request) bool // by those; may be nil
 	wrapped bool                             // {"items": [...]}
@@ -127,6 +129,7 @@ func containerInstances() lister[containerInstance] {
 		all:     func(at *region) map[*compartment][]*containerInstance { return at.containers },
 		thing:   func(n *containerInstance) *thing { return &n.thing },
 		append:  func(b []byte, n *containerInstance) []byte { return asJSON(b, n.wire()) },
+		whole:   func(n *containerInstance) object { return n.whole() },
 		wrapped: true,
 	}
 }
@@ -145,11 +148,24 @@ func nodePools() lister[nodePool] {
 		thing:  func(n *nodePool) *thing { return &n.thing },
 		append: func(b []byte, n *nodePool) []byte { return asJSON(b, n.wire()) },
 		params: []string{"clusterId"},
-		keep: func(p *nodePool, r *http.Request) bool {
-			id := r.URL.Query().Get("clusterId")
-			return id == "" || id == p.cluster.id
-		},
+		keep:   func(p *nodePool, r *http.Request) bool { return asked(r, "clusterId", p.cluster.id) },
 	}
+}
+
+func virtualPools() lister[virtualPool] {
+	return lister[virtualPool]{
+		all:    func(at *region) map[*compartment][]*virtualPool { return at.virtual },
+		thing:  func(n *virtualPool) *thing { return &n.thing },
+		append: func(b []byte, n *virtualPool) []byte { return asJSON(b, n.wire()) },
+		params: []string{"clusterId"},
+		keep:   func(p *virtualPool, r *http.Request) bool { return asked(r, "clusterId", p.cluster.id) },
+	}
+}
+
+// asked reports whether v passes a filter: what is not asked for does.
+func asked(r *http.Request, param, v string) bool {
+	want := r.URL.Query().Get(param)
+	return want == "" || strings.EqualFold(want, v)
 }
 
 func databases() lister[database] {
@@ -162,9 +178,9 @@ func databases() lister[database] {
 			"isFreeTier", "isRefreshableClone", "isDataGuardEnabled", "isResourcePoolLeader", "resourcePoolLeaderId",
 		},
 		keep: func(d *database, r *http.Request) bool {
-			q := r.URL.Query()
-			return (q.Get("lifecycleStateNotEqualTo") == "" || q.Get("lifecycleStateNotEqualTo") != d.state) &&
-				(q.Get("dbWorkload") == "" || q.Get("dbWorkload") == d.workload)
+			return r.URL.Query().Get("lifecycleStateNotEqualTo") != d.state && asked(r, "dbWorkload", d.workload) &&
+				asked(r, "dbVersion", d.version) && asked(r, "isFreeTier", strconv.FormatBool(d.free)) &&
+				asked(r, "infrastructureType", "CLOUD") && asked(r, "isDataGuardEnabled", "false")
 		},
 	}
 }

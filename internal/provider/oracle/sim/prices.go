@@ -18,17 +18,17 @@ func (c *cloud) prices(w http.ResponseWriter, r *http.Request) *fault {
 	if currency == "" {
 		currency = "USD"
 	}
-	items := []map[string]any{}
+	items := []object{}
 	for _, p := range products() {
 		if part := q.Get("partNumber"); part != "" && part != p.part {
 			continue
 		}
-		items = append(items, map[string]any{
+		items = append(items, object{
 			"partNumber": p.part, "displayName": p.name, "metricName": p.metric, "serviceCategory": p.category,
-			"currencyCodeLocalizations": []any{map[string]any{"currencyCode": currency, "prices": tierList(p.tiers, currency)}},
+			"currencyCodeLocalizations": []any{object{"currencyCode": currency, "prices": tierList(p.tiers, currency)}},
 		})
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"items": items, "lastUpdated": "2026-10-30T00:00:00Z"})
+	writeJSON(w, http.StatusOK, object{"items": items, "lastUpdated": "2026-10-30T00:00:00Z"})
 	return nil
 }
 
@@ -40,7 +40,7 @@ func tierList(tiers []tier, currency string) []any {
 	}
 	var out []any
 	for _, t := range tiers {
-		v := map[string]any{"model": "PAY_AS_YOU_GO", "value": t.value * rate}
+		v := object{"model": "PAY_AS_YOU_GO", "value": t.value * rate}
 		if t.to > 0 {
 			v["rangeMin"], v["rangeMax"], v["rangeUnit"] = t.from, t.to, "MONTH"
 		}

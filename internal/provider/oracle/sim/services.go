@@ -83,6 +83,13 @@ func (k *cluster) cost() *float64 {
 	return bill(charge{"B96545", 1})
 }
 
+func (p *virtualPool) cost() *float64 {
+	if okeWord(p.state) != "running" {
+		return nil
+	}
+	return bill(charge{"B96109", float64(p.size)})
+}
+
 func okeWord(state string) string {
 	return map[string]string{
 		"ACTIVE": "running", "UPDATING": "running", "NEEDS_ATTENTION": "running", "CREATING": "starting",
@@ -114,10 +121,38 @@ func (c *cloud) addPool(r *rand.Rand, t thing) {
 	put(t.region.pools, p.compartment, p)
 }
 
+// virtualPool is a pool of virtual nodes of an enhanced cluster.
+type virtualPool struct {
+	thing
+	cluster *cluster
+	size    int
+}
+
+func (c *cloud) addVirtualPool(r *rand.Rand, t thing, k *cluster) {
+	p := &virtualPool{thing: t, cluster: k, size: 1 + r.IntN(5)}
+	p.id = ocid(r, "virtualnodepool", t.region)
+	p.name = "virtual-" + unique(r, 5)
+	p.state = one(r, "ACTIVE", "ACTIVE", "ACTIVE", "UPDATING", "NEEDS_ATTENTION", "CREATING")
+	put(t.region.virtual, p.compartment, p)
+}
+
+// enhanced returns the region's first enhanced cluster that is there, nil where there is none.
+func (c *cloud) enhanced(at *region) *cluster {
+	for _, k := range c.compartments {
+		for _, n := range at.clusters[k] {
+			if n.kind == "ENHANCED_CLUSTER" && n.state != "DELETED" {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
 // database is an autonomous database.
 type database struct {
 	thing
 	dbName, workload, license string
+	version                   string
 	ecpus                     float64
 	storageGB, usedGB         int
 	free, scaling             bool
@@ -125,7 +160,7 @@ type database struct {
 
 func (c *cloud) addDatabase(r *rand.Rand, t thing) {
 	d := &database{
-		thing: t, workload: one(r, "OLTP", "OLTP", "DW", "AJD", "APEX"),
+		thing: t, version: "23ai", workload: one(r, "OLTP", "OLTP", "DW", "AJD", "APEX"),
 		license: one(r, "LICENSE_INCLUDED", "LICENSE_INCLUDED", "BRING_YOUR_OWN_LICENSE"),
 		ecpus:   one(r, 2.0, 2, 4, 8, 16), storageGB: one(r, 20, 1024, 2048), free: r.IntN(5) == 0, scaling: r.IntN(3) == 0,
 	}

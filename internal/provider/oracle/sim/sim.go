@@ -41,6 +41,7 @@ func New(w *sim.World, opts ...Option) sim.Cloud {
 	for _, k := range c.compartments {
 		c.byID[k.id] = k
 	}
+	c.routes = c.endpoints()
 	return c
 }
 
@@ -61,6 +62,7 @@ type cloud struct {
 	tagSets      map[string]*tags
 	tails        tails
 	spaces       []namespace
+	routes       []endpoint
 
 	longest     int // rows of a page
 	requests    atomic.Int64

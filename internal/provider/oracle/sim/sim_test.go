@@ -520,7 +520,7 @@ func TestEveryCallThatIsServedAnswersJSON(t *testing.T) {
 			t.Errorf("%s %s shows what may not be read", tt.method, tt.target)
 		}
 	}
-	for _, body := range []string{`{"type":"FreeText","text":"x"}`, `{"type":"Structured","query":"all"}`, `{"type":"Structured","query":"query all resources where a > 'b'"}`} {
+	for _, body := range []string{`{"type":"Anything","text":"x"}`, `{"type":"Structured","query":"all"}`, `{"type":"Structured","query":"query all resources where a > 'b'"}`} {
 		resp := c.do(c.signed(t, http.MethodPost, "https://query"+region+"oci.oraclecloud.com/20180409/resources", body))
 		if resp.StatusCode != http.StatusBadRequest {
 			t.Errorf("the search %s is answered %d, want 400", body, resp.StatusCode)

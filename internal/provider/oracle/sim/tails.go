@@ -14,32 +14,32 @@ func (t *tails) of(n *instance) string {
 	if s, ok := t.kept[key]; ok {
 		return s
 	}
-	image := "ocid1.image.oc1." + n.region.key + ".aaaaaaaa" + "simulatedimage2026"
-	fields := map[string]any{
+	image := imageID(n.region)
+	fields := object{
 		"imageId":       image,
 		"launchMode":    "PARAVIRTUALIZED",
-		"sourceDetails": map[string]any{"sourceType": "image", "imageId": image, "bootVolumeSizeInGBs": 50},
-		"launchOptions": map[string]any{
+		"sourceDetails": object{"sourceType": "image", "imageId": image, "bootVolumeSizeInGBs": 50},
+		"launchOptions": object{
 			"bootVolumeType": "PARAVIRTUALIZED", "firmware": "UEFI_64", "networkType": "PARAVIRTUALIZED",
 			"remoteDataVolumeType": "PARAVIRTUALIZED", "isPvEncryptionInTransitEnabled": true, "isConsistentVolumeNamingEnabled": true,
 		},
-		"instanceOptions":    map[string]any{"areLegacyImdsEndpointsDisabled": true},
-		"availabilityConfig": map[string]any{"isLiveMigrationPreferred": true, "recoveryAction": "RESTORE_INSTANCE"},
-		"agentConfig": map[string]any{
+		"instanceOptions":    object{"areLegacyImdsEndpointsDisabled": true},
+		"availabilityConfig": object{"isLiveMigrationPreferred": true, "recoveryAction": "RESTORE_INSTANCE"},
+		"agentConfig": object{
 			"isMonitoringDisabled": !n.agent, "isManagementDisabled": false, "areAllPluginsDisabled": false,
-			"pluginsConfig": []any{map[string]any{"name": "Compute Instance Monitoring", "desiredState": enabled(n.agent)}},
+			"pluginsConfig": []any{object{"name": "Compute Instance Monitoring", "desiredState": enabled(n.agent)}},
 		},
-		"metadata": map[string]any{
+		"metadata": object{
 			"ssh_authorized_keys": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAISIMULATED ops@acme",
 			"user_data":           "MARKER-SECRET-user-data",
 		},
-		"extendedMetadata": map[string]any{}, "systemTags": map[string]any{}, "securityAttributes": map[string]any{},
+		"extendedMetadata": object{}, "systemTags": object{}, "securityAttributes": object{},
 		"capacityReservationId": nil, "dedicatedVmHostId": nil, "instanceConfigurationId": nil, "ipxeScript": nil,
 		"preemptibleInstanceConfig": nil, "platformConfig": nil, "isCrossNumaNode": false,
 	}
 	if n.preemptible {
-		fields["preemptibleInstanceConfig"] = map[string]any{
-			"preemptionAction": map[string]any{"type": "TERMINATE", "preserveBootVolume": false},
+		fields["preemptibleInstanceConfig"] = object{
+			"preemptionAction": object{"type": "TERMINATE", "preserveBootVolume": false},
 		}
 	}
 	data, err := json.Marshal(fields)

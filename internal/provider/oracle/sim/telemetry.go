@@ -1,7 +1,9 @@
 package oraclesim
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -287,27 +289,79 @@ func (c *cloud) listMetrics(w http.ResponseWriter, r *http.Request, at *region) 
 	if f := decodeBody(r, &d); f != nil {
 		return f
 	}
-	var out []map[string]any
+	everywhere := q.Get("compartmentIdInSubtree") == "true"
+	if everywhere && k.parent != nil {
+		return invalid("compartmentIdInSubtree can only be set to true when compartmentId is the tenancy OCID")
+	}
+	var out []object
+	seen := map[string]bool{}
 	for _, space := range c.spaces {
 		for _, e := range space.emitters(c, at) {
-			if d.Namespace != "" && d.Namespace != space.name || q.Get("compartmentIdInSubtree") != "true" && e.compartment != k {
+			if d.Namespace != "" && d.Namespace != space.name || !everywhere && e.compartment != k {
 				continue
 			}
 			for _, m := range space.metrics {
-				if d.Name == "" || d.Name == m.name {
-					out = append(out, space.definition(&m, &e))
+				if d.Name != "" && d.Name != m.name || len(d.GroupBy) == 0 && !space.has(&e, d.DimensionFilters) {
+					continue
 				}
+				o := grouped(space.definition(&m, &e), d.GroupBy)
+				key := fmt.Sprint(d.GroupBy, o)
+				if len(d.GroupBy) > 0 && seen[key] {
+					continue
+				}
+				seen[key] = true
+				out = append(out, o)
 			}
 		}
+	}
+	if d.SortBy != "" || d.SortOrder != "" {
+		sortMetrics(out, d.SortBy, d.SortOrder)
 	}
 	return paged(c, w, r, out)
 }
 
+// has reports whether the dimensions of an emitter are those that are asked for.
+func (n *namespace) has(e *emitter, dimensions map[string]string) bool {
+	for d, want := range dimensions {
+		if !slices.Contains(n.dimensions, d) || e.dimension(d) != want {
+			return false
+		}
+	}
+	return true
+}
+
+// grouped keeps the fields that a list of metrics is grouped by; all where there are none.
+func grouped(o object, by []string) object {
+	if len(by) == 0 {
+		return o
+	}
+	out := object{"compartmentId": o["compartmentId"], "namespace": nil, "name": nil, "resourceGroup": nil, "dimensions": nil}
+	for _, field := range by {
+		out[field] = o[field]
+	}
+	return out
+}
+
+// sortMetrics orders a list of metrics by NAMESPACE, NAME (the default) or RESOURCEGROUP.
+func sortMetrics(all []object, by, order string) {
+	field := map[string]string{"NAMESPACE": "namespace", "RESOURCEGROUP": "resourceGroup"}[strings.ToUpper(by)]
+	field = cmp.Or(field, "name")
+	slices.SortStableFunc(all, func(a, b object) int {
+		n := cmp.Compare(fmt.Sprint(a[field]), fmt.Sprint(b[field]))
+		if strings.EqualFold(order, "DESC") {
+			return -n
+		}
+		return n
+	})
+}
+
 // definition is Metric of monitoring 20180401.
-func (n *namespace) definition(m *metric, e *emitter) map[string]any {
+func (n *namespace) definition(m *metric, e *emitter) object {
 	dimensions := map[string]string{}
 	for _, d := range n.dimensions {
 		dimensions[d] = e.dimension(d)
 	}
-	return map[string]any{"namespace": n.name, "name": m.name, "compartmentId": e.compartment.id, "dimensions": dimensions}
+	return object{
+		"namespace": n.name, "name": m.name, "resourceGroup": nil, "compartmentId": e.compartment.id, "dimensions": dimensions,
+	}
 }

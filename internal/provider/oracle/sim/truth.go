@@ -56,6 +56,9 @@ func (c *cloud) appendTruth(out []sim.Resource, at *region, k *compartment) []si
 		v.CreatedAt = time.Time{} // a node pool does not say
 		out = append(out, v)
 	}
+	for _, p := range at.virtual[k] {
+		out = append(out, p.thing.truth("oke", "virtual_node_pool", okeWord(p.state), p.cost()))
+	}
 	for _, d := range at.databases[k] {
 		if d.state != "TERMINATED" {
 			v := d.thing.truth("autonomous_db", "autonomous_database", d.word(), d.cost())

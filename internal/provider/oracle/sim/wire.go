@@ -2,7 +2,9 @@ package oraclesim
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -59,150 +61,126 @@ func (t *thing) open(b []byte, title string) []byte {
 	return append(b, t.tags.json...)
 }
 
-// common are the same fields, for what is written by encoding/json.
-type common struct {
-	ID             string                       `json:"id"`
-	CompartmentID  string                       `json:"compartmentId"`
-	LifecycleState string                       `json:"lifecycleState"`
-	FreeformTags   map[string]string            `json:"freeformTags"`
-	DefinedTags    map[string]map[string]string `json:"definedTags"`
-	SystemTags     map[string]any               `json:"systemTags"`
-}
+// object is JSON that is written by encoding/json, its fields in alphabetical order.
+type object = map[string]any
 
-func (t *thing) common() common {
-	return common{t.id, t.compartment.id, t.state, t.tags.free, t.tags.defined, map[string]any{}}
+// object returns the same fields, for what is written by encoding/json, and more.
+func (t *thing) object(title string, more object) object {
+	o := object{
+		"id": t.id, title: t.name, "compartmentId": t.compartment.id, "lifecycleState": t.state, "freeformTags": t.tags.free,
+		"definedTags": t.tags.defined, "systemTags": object{},
+	}
+	maps.Copy(o, more)
+	return o
 }
 
 func written(t time.Time) string { return t.Format(stamp) }
 
-// containerJSON is ContainerInstanceSummary of compute-containers 20210415.
-type containerJSON struct {
-	common
-	DisplayName        string         `json:"displayName"`
-	AvailabilityDomain string         `json:"availabilityDomain"`
-	FaultDomain        string         `json:"faultDomain"`
-	TimeCreated        string         `json:"timeCreated"`
-	TimeUpdated        string         `json:"timeUpdated"`
-	LifecycleDetails   *string        `json:"lifecycleDetails"`
-	Shape              string         `json:"shape"`
-	ShapeConfig        map[string]any `json:"shapeConfig"`
-	ContainerCount     int            `json:"containerCount"`
-	VolumeCount        int            `json:"volumeCount"`
-	RestartPolicy      string         `json:"containerRestartPolicy"`
-	Graceful           *int64         `json:"gracefulShutdownTimeoutInSeconds"`
+// orNull is null for an empty text.
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
-func (n *containerInstance) wire() any {
-	out := containerJSON{
-		common: n.common(), DisplayName: n.name, AvailabilityDomain: n.ad, FaultDomain: n.fd, TimeCreated: written(n.created),
-		TimeUpdated: written(n.created.Add(time.Hour)), Shape: n.shape.name, ContainerCount: n.count, RestartPolicy: "ALWAYS",
-		ShapeConfig: map[string]any{
+// wire is ContainerInstanceSummary of compute-containers 20210415.
+func (n *containerInstance) wire() object {
+	return n.object("displayName", object{
+		"availabilityDomain": n.ad, "faultDomain": n.fd, "timeCreated": written(n.created),
+		"timeUpdated": written(n.created.Add(time.Hour)), "lifecycleDetails": orNull(n.details), "shape": n.shape.name,
+		"shapeConfig": object{
 			"ocpus": n.ocpus, "memoryInGBs": n.memoryGB, "processorDescription": n.shape.processor,
 			"networkingBandwidthInGbps": n.shape.gbps * n.ocpus,
 		},
+		"containerCount": n.count, "volumeCount": 0, "containerRestartPolicy": "ALWAYS", "gracefulShutdownTimeoutInSeconds": nil,
+	})
+}
+
+// whole is ContainerInstance: it names its containers and its network cards.
+func (n *containerInstance) whole() object {
+	o := n.wire()
+	var parts []object
+	for _, v := range n.containers() {
+		parts = append(parts, object{"containerId": v["id"], "displayName": v["displayName"]})
 	}
-	if n.details != "" {
-		out.LifecycleDetails = &n.details
+	o["containers"], o["vnics"], o["volumes"] = parts, []object{{"vnicId": relative(n.id, "vnic", 0)}}, []object{}
+	return o
+}
+
+// containers are the containers of an instance, as ContainerSummary.
+func (n *containerInstance) containers() []object {
+	out := make([]object, n.count)
+	for i := range out {
+		t := n.thing
+		t.id, t.name = relative(n.id, "computecontainer", i), n.name+"-"+sequence(i)
+		out[i] = t.object("displayName", object{
+			"availabilityDomain": n.ad, "faultDomain": n.fd, "timeCreated": written(n.created), "containerInstanceId": n.id,
+			"imageUrl": "docker.io/library/nginx:1.29", "lifecycleDetails": orNull(n.details),
+		})
 	}
 	return out
 }
 
-// clusterJSON is ClusterSummary of containerengine 20180222.
-type clusterJSON struct {
-	common
-	Name              string         `json:"name"`
-	VcnID             string         `json:"vcnId"`
-	KubernetesVersion string         `json:"kubernetesVersion"`
-	Type              string         `json:"type"`
-	LifecycleDetails  string         `json:"lifecycleDetails"`
-	Metadata          map[string]any `json:"metadata"`
-	Endpoints         map[string]any `json:"endpoints"`
-	EndpointConfig    map[string]any `json:"endpointConfig"`
-	Options           map[string]any `json:"options"`
-	Upgrades          []string       `json:"availableKubernetesUpgrades"`
-	Networks          []any          `json:"clusterPodNetworkOptions"`
+// relative makes the identifier of what belongs to a resource.
+func relative(id, kind string, i int) string {
+	parts := strings.SplitN(id, ".", 3)
+	return parts[0] + "." + kind + "." + parts[2] + strconv.Itoa(i)
 }
 
-func (k *cluster) wire() any {
-	var public any
-	if k.public != "" {
-		public = k.public
-	}
-	return clusterJSON{
-		common: k.common(), Name: k.name, VcnID: "ocid1.vcn.oc1." + k.region.key + ".amaaaaaasimulated",
-		KubernetesVersion: k.version, Type: k.kind, Upgrades: []string{"v1.35.1"},
-		Metadata:       map[string]any{"timeCreated": written(k.created), "createdByUserId": "ocid1.user.oc1..simulated"},
-		Endpoints:      map[string]any{"kubernetes": nil, "publicEndpoint": public, "privateEndpoint": "10.0.0.5:6443"},
-		EndpointConfig: map[string]any{"subnetId": "ocid1.subnet.oc1.." + "simulated", "isPublicIpEnabled": k.public != ""},
-		Options: map[string]any{
-			"kubernetesNetworkConfig": map[string]any{"podsCidr": "10.244.0.0/16", "servicesCidr": "10.96.0.0/16"},
+// wire is ClusterSummary of containerengine 20180222.
+func (k *cluster) wire() object {
+	return k.object("name", object{
+		"vcnId": "ocid1.vcn.oc1." + k.region.key + ".amaaaaaasimulated", "kubernetesVersion": k.version, "type": k.kind,
+		"lifecycleDetails": "", "availableKubernetesUpgrades": []string{"v1.35.1"},
+		"metadata":       object{"timeCreated": written(k.created), "createdByUserId": "ocid1.user.oc1..simulated"},
+		"endpoints":      object{"kubernetes": nil, "publicEndpoint": orNull(k.public), "privateEndpoint": "10.0.0.5:6443"},
+		"endpointConfig": object{"subnetId": "ocid1.subnet.oc1..simulated", "isPublicIpEnabled": k.public != ""},
+		"options": object{
+			"kubernetesNetworkConfig": object{"podsCidr": "10.244.0.0/16", "servicesCidr": "10.96.0.0/16"},
 		},
-		Networks: []any{map[string]any{"cniType": "OCI_VCN_IP_NATIVE"}},
-	}
+		"clusterPodNetworkOptions": []object{{"cniType": "OCI_VCN_IP_NATIVE"}},
+	})
 }
 
-// nodePoolJSON is NodePoolSummary of containerengine 20180222.
-type nodePoolJSON struct {
-	common
-	ClusterID         string         `json:"clusterId"`
-	Name              string         `json:"name"`
-	KubernetesVersion string         `json:"kubernetesVersion"`
-	NodeShape         string         `json:"nodeShape"`
-	NodeShapeConfig   map[string]any `json:"nodeShapeConfig"`
-	NodeConfigDetails map[string]any `json:"nodeConfigDetails"`
-	QuantityPerSubnet int            `json:"quantityPerSubnet"`
-	SubnetIDs         []string       `json:"subnetIds"`
-	InitialNodeLabels []any          `json:"initialNodeLabels"`
-	SSHPublicKey      string         `json:"sshPublicKey"`
+// wire is NodePoolSummary of containerengine 20180222.
+func (p *nodePool) wire() object {
+	return p.object("name", object{
+		"clusterId": p.cluster.id, "kubernetesVersion": p.cluster.version, "nodeShape": p.shape.name,
+		"nodeShapeConfig": object{"ocpus": p.ocpus, "memoryInGBs": p.memoryGB},
+		"nodeConfigDetails": object{
+			"size": p.size, "placementConfigs": []object{{"availabilityDomain": p.ad, "subnetId": "ocid1.subnet.oc1..simulated"}},
+		},
+		"quantityPerSubnet": 0, "subnetIds": []string{}, "initialNodeLabels": []object{},
+		"sshPublicKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAISIMULATED ops@acme",
+	})
 }
 
-func (p *nodePool) wire() any {
-	return nodePoolJSON{
-		common: p.common(), ClusterID: p.cluster.id, Name: p.name, KubernetesVersion: p.cluster.version, NodeShape: p.shape.name,
-		NodeShapeConfig:   map[string]any{"ocpus": p.ocpus, "memoryInGBs": p.memoryGB},
-		NodeConfigDetails: map[string]any{"size": p.size, "placementConfigs": []any{map[string]any{"availabilityDomain": p.ad, "subnetId": "ocid1.subnet.oc1..simulated"}}},
-		SubnetIDs:         []string{}, InitialNodeLabels: []any{}, SSHPublicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAISIMULATED ops@acme",
-	}
+// wire is VirtualNodePoolSummary of containerengine 20180222.
+func (p *virtualPool) wire() object {
+	return p.object("displayName", object{
+		"clusterId": p.cluster.id, "kubernetesVersion": p.cluster.version, "size": p.size, "timeCreated": written(p.created),
+		"placementConfigurations": []object{
+			{"availabilityDomain": p.ad, "faultDomain": []string{p.fd}, "subnetId": "ocid1.subnet.oc1..simulated"},
+		},
+		"podConfiguration": object{"subnetId": "ocid1.subnet.oc1..simulated", "shape": "Pod.Standard.E4.Flex", "nsgIds": []string{}},
+		"taints":           []object{}, "initialVirtualNodeLabels": []object{}, "lifecycleDetails": nil,
+	})
 }
 
-// databaseJSON is AutonomousDatabaseSummary of database 20160918.
-type databaseJSON struct {
-	common
-	DBName            string   `json:"dbName"`
-	DisplayName       string   `json:"displayName"`
-	LifecycleDetails  *string  `json:"lifecycleDetails"`
-	TimeCreated       string   `json:"timeCreated"`
-	DBWorkload        string   `json:"dbWorkload"`
-	DBVersion         string   `json:"dbVersion"`
-	ComputeModel      string   `json:"computeModel"`
-	ComputeCount      float64  `json:"computeCount"`
-	CPUCoreCount      int      `json:"cpuCoreCount"`
-	StorageTB         int      `json:"dataStorageSizeInTBs"`
-	StorageGB         int      `json:"dataStorageSizeInGBs"`
-	UsedGB            int      `json:"usedDataStorageSizeInGBs"`
-	UsedTB            float64  `json:"actualUsedDataStorageSizeInTBs"`
-	LicenseModel      string   `json:"licenseModel"`
-	IsFreeTier        bool     `json:"isFreeTier"`
-	IsDedicated       bool     `json:"isDedicated"`
-	IsAutoScaling     bool     `json:"isAutoScalingEnabled"`
-	IsDataGuard       bool     `json:"isDataGuardEnabled"`
-	Infrastructure    string   `json:"infrastructureType"`
-	OpenMode          string   `json:"openMode"`
-	PermissionLevel   string   `json:"permissionLevel"`
-	NsgIDs            []string `json:"nsgIds"`
-	SubnetID          *string  `json:"subnetId"`
-	ServiceConsoleURL string   `json:"serviceConsoleUrl"`
-	Connections       any      `json:"connectionStrings"`
-}
-
-func (d *database) wire() any {
+// wire is AutonomousDatabaseSummary of database 20160918.
+func (d *database) wire() object {
 	host := "adb." + d.region.name + ".oraclecloud.com:1522/" + d.dbName
-	return databaseJSON{
-		common: d.common(), DBName: d.dbName, DisplayName: d.name, TimeCreated: written(d.created), DBWorkload: d.workload,
-		DBVersion: "23ai", ComputeModel: "ECPU", ComputeCount: d.ecpus, StorageTB: d.storageGB / 1024, StorageGB: d.storageGB,
-		UsedGB: d.usedGB, UsedTB: float64(d.usedGB) / 1024, LicenseModel: d.license, IsFreeTier: d.free, IsAutoScaling: d.scaling,
-		Infrastructure: "CLOUD", OpenMode: "READ_WRITE", PermissionLevel: "UNRESTRICTED", NsgIDs: []string{},
-		ServiceConsoleURL: "https://adb." + d.region.name + ".oraclecloud.com/console",
-		Connections:       map[string]any{"high": host + "_high", "low": host + "_low", "allConnectionStrings": map[string]string{"HIGH": host + "_high"}},
-	}
+	return d.object("displayName", object{
+		"dbName": d.dbName, "lifecycleDetails": nil, "timeCreated": written(d.created), "dbWorkload": d.workload, "dbVersion": d.version,
+		"computeModel": "ECPU", "computeCount": d.ecpus, "cpuCoreCount": 0, "dataStorageSizeInTBs": d.storageGB / 1024,
+		"dataStorageSizeInGBs": d.storageGB, "usedDataStorageSizeInGBs": d.usedGB,
+		"actualUsedDataStorageSizeInTBs": float64(d.usedGB) / 1024, "licenseModel": d.license, "isFreeTier": d.free,
+		"isDedicated": false, "isAutoScalingEnabled": d.scaling, "isDataGuardEnabled": false, "infrastructureType": "CLOUD",
+		"openMode": "READ_WRITE", "permissionLevel": "UNRESTRICTED", "nsgIds": []string{}, "subnetId": nil,
+		"serviceConsoleUrl": "https://adb." + d.region.name + ".oraclecloud.com/console",
+		"connectionStrings": object{
+			"high": host + "_high", "low": host + "_low", "allConnectionStrings": map[string]string{"HIGH": host + "_high"},
+		},
+	})
 }

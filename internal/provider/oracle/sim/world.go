@@ -36,6 +36,7 @@ type region struct {
 	containers map[*compartment][]*containerInstance
 	clusters   map[*compartment][]*cluster
 	pools      map[*compartment][]*nodePool
+	virtual    map[*compartment][]*virtualPool
 	databases  map[*compartment][]*database
 }
 
@@ -119,7 +120,7 @@ func (c *cloud) buildRegions(r *rand.Rand, n int) {
 			name: k.name, key: k.key, ads: ads, home: i == 0, ready: i < count, // the last one is being subscribed to
 			instances: map[*compartment][]*instance{}, containers: map[*compartment][]*containerInstance{},
 			clusters: map[*compartment][]*cluster{}, pools: map[*compartment][]*nodePool{},
-			databases: map[*compartment][]*database{},
+			databases: map[*compartment][]*database{}, virtual: map[*compartment][]*virtualPool{},
 		})
 	}
 }
@@ -159,6 +160,8 @@ func (c *cloud) add(r *rand.Rand, i int, homes []*compartment) {
 		c.addCluster(r, t)
 	case kind == 6 && role == 1 && len(at.clusters) > 0, kind == 11 && role == 2 && len(at.clusters) > 0:
 		c.addPool(r, t)
+	case kind == 12 && role == 1 && c.enhanced(at) != nil:
+		c.addVirtualPool(r, t, c.enhanced(at))
 	default:
 		c.addInstance(r, t, i, role)
 	}
