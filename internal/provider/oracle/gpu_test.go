@@ -38,7 +38,7 @@ func TestPartsFollowFromShape(t *testing.T) {
 		"VM.Standard.E4.Flex": {ocpu: "B93113", memory: "B93114"}, "BM.Standard.E4.128": {ocpu: "B93113", memory: "B93114"},
 		"CI.Standard.A1.Flex": {ocpu: "B93297", memory: "B93298"}, "VM.Standard2.24": {ocpu: "B88514"}, "BM.GPU4.8": {gpu: "B92740"},
 		"BM.GPU.A100-v2.8": {gpu: "B95907"}, "VM.GPU.A10.1": {gpu: "B95909"},
-		"VM.Standard.E2.1.Micro": {}, "VM.DenseIO.E4.Flex": {ocpu: "B93121", memory: "B93122", disk: "B93123"}, "BM.DenseIO2.52": {ocpu: "B88515"}, "VM.Standard": {}, "": {}, "VM.Standard.E9.Flex": {},
+		"VM.Standard.E2.1.Micro": {ocpu: "B91444"}, "VM.Standard.E2.1": {}, "VM.DenseIO.E4.Flex": {ocpu: "B93121", memory: "B93122", disk: "B93123"}, "BM.DenseIO2.52": {ocpu: "B88515"}, "VM.Standard": {}, "": {}, "VM.Standard.E9.Flex": {},
 	} {
 		got, ok := list.partsOf(shape)
 		if got != want || ok != (want != parts{}) {

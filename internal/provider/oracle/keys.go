@@ -89,7 +89,7 @@ func (u *user) key(context.Context) (string, *rsa.PrivateKey, error) {
 }
 
 func (u *user) whose(context.Context) (tenancy, region string, err error) {
-	return u.values["tenancy"], u.values["region"], nil
+	return u.values["tenancy"], regionName(u.values["region"]), nil
 }
 
 // token reads the session token each time: `oci session refresh` writes a new one into the same file.

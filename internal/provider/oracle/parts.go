@@ -35,8 +35,9 @@ func series() map[string]parts {
 		"VM.Standard.E5": e5, "BM.Standard.E5": e5,
 		"VM.Standard3": x9, "BM.Standard3": x9, "DVH.Standard3": x9,
 		"VM.Standard.A1": a1, "BM.Standard.A1": a1, "CI.Standard.A1": a1,
-		"VM.Standard.A2": {ocpu: "B109529", memory: "B109530"},
-		"VM.Optimized3":  optimized, "BM.Optimized3": optimized, "DVH.Optimized3": optimized,
+		"VM.Standard.E2.1.Micro": {ocpu: "B91444"}, // listed, and free
+		"VM.Standard.A2":         {ocpu: "B109529", memory: "B109530"},
+		"VM.Optimized3":          optimized, "BM.Optimized3": optimized, "DVH.Optimized3": optimized,
 		"VM.Standard2": {ocpu: "B88514"}, "BM.Standard2": {ocpu: "B88513"}, "DVH.Standard2": {ocpu: "B88513"},
 		"DVH.Standard.E2": {ocpu: "B90425"}, "BM.HPC2": {ocpu: "B90398"},
 		"VM.DenseIO.E4": denseE4, "BM.DenseIO.E4": denseE4, "VM.DenseIO.E5": denseE5, "BM.DenseIO.E5": denseE5,

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net/url"
 	"time"
@@ -206,25 +207,27 @@ type product struct {
 type localization struct {
 	CurrencyCode string `json:"currencyCode"`
 	Prices       []struct {
-		Model string   `json:"model"`
-		Value *float64 `json:"value"`
+		Model string `json:"model"`
+		Value number `json:"value"`
 	} `json:"prices"`
 }
 
-// readRates reads the whole list in one anonymous call.
+// readRates reads the whole list in one anonymous call. An odd element has no price.
 func (d *driver) readRates(ctx context.Context) (*rates, error) {
-	var list struct {
-		Items []product `json:"items"`
-	}
+	out := &rates{at: d.now()}
 	call := httpx.Call{Op: "read price list", Path: priceURL, Query: url.Values{"currencyCode": {"USD"}}, Anon: true}
-	if _, err := d.api.Do(ctx, call, httpx.Into(&list)); err != nil {
+	_, err := d.api.Do(ctx, call, func(in *json.Decoder) error {
+		out.byPart = map[string]rate{}
+		var p product
+		return list(in, &p, func(odd error) {
+			if r, ok := p.rate(); ok && odd == nil {
+				out.byPart[p.PartNumber] = r
+			}
+			p = product{}
+		})
+	})
+	if err != nil {
 		return nil, err
-	}
-	out := &rates{byPart: make(map[string]rate, len(list.Items)), at: d.now()}
-	for i := range list.Items {
-		if r, ok := list.Items[i].rate(); ok {
-			out.byPart[list.Items[i].PartNumber] = r
-		}
 	}
 	return out, nil
 }
@@ -236,13 +239,14 @@ func (p *product) rate() (r rate, ok bool) {
 			continue
 		}
 		for _, price := range l.Prices {
-			if price.Model != "PAY_AS_YOU_GO" || price.Value == nil {
+			v := price.Value
+			if price.Model != "PAY_AS_YOU_GO" || !v.known {
 				continue
 			}
 			if !ok {
-				r = rate{*price.Value, *price.Value}
+				r = rate{v.v, v.v}
 			}
-			r = rate{min(r.low, *price.Value), max(r.high, *price.Value)}
+			r = rate{min(r.low, v.v), max(r.high, v.v)}
 			ok = true
 		}
 	}

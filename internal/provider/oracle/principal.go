@@ -257,5 +257,5 @@ func (p *resourcePrincipal) whose(ctx context.Context) (tenancy, region string, 
 	if err != nil {
 		return "", "", authError("the resource principal's token: "+err.Error(), "")
 	}
-	return c.tenancy(), p.values["principal_region"], nil
+	return c.tenancy(), regionName(p.values["principal_region"]), nil
 }

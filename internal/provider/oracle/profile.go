@@ -98,7 +98,8 @@ func (p profile) fields(fallback profile, home string) map[string]string {
 	return out
 }
 
-// readProfiles reads the INI form: [PROFILE] lines, key = value lines, and comments that start with # or ;.
+// readProfiles reads the INI form as the vendor's command line does: [PROFILE] lines, key = value or key: value lines,
+// and comments that start with # or ;.
 func readProfiles(data []byte) (names []string, profiles map[string]profile, err error) {
 	profiles = map[string]profile{}
 	var current profile
@@ -119,14 +120,14 @@ func readProfiles(data []byte) (names []string, profiles map[string]profile, err
 			}
 			current = profiles[name]
 		default:
-			key, value, ok := strings.Cut(line, "=")
-			if !ok {
+			at := strings.IndexAny(line, "=:")
+			if at < 0 {
 				return nil, nil, fmt.Errorf("line %d: expected key=value or [PROFILE]", n)
 			}
 			if current == nil {
 				return nil, nil, fmt.Errorf("line %d: a key before the first [PROFILE]", n)
 			}
-			current.set(strings.ToLower(strings.TrimSpace(key)), strings.TrimSpace(value))
+			current.set(strings.ToLower(strings.TrimSpace(line[:at])), strings.TrimSpace(line[at+1:]))
 		}
 	}
 	return names, profiles, lines.Err()

@@ -36,6 +36,22 @@ func domainOf(ocid string) string {
 	return commercial
 }
 
+// regionName returns a region's name. The oldest regions also go by their keys, which the vendor's tools take.
+func regionName(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	switch s {
+	case "iad":
+		return "us-ashburn-1"
+	case "phx":
+		return "us-phoenix-1"
+	case "fra":
+		return "eu-frankfurt-1"
+	case "lhr":
+		return "uk-london-1"
+	}
+	return s
+}
+
 // isOCID reports whether s has the form of an Oracle Cloud identifier.
 func isOCID(s string) bool { return strings.HasPrefix(s, "ocid1.") && strings.Count(s, ".") >= 4 }
 

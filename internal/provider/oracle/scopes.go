@@ -92,8 +92,12 @@ func (d *driver) narrowTree(t *tree) error {
 // chooseRegions takes the subscribed regions that are configured; without a list of subscriptions, the configured
 // ones or the credential's own.
 func (d *driver) chooseRegions(t *tree, subscribed []string, home string, denied bool) {
-	configured := slices.Clone(d.config.Regions)
+	var configured []string
+	for _, region := range d.config.Regions {
+		configured = append(configured, regionName(region))
+	}
 	slices.Sort(configured)
+	configured = slices.Compact(configured)
 	switch {
 	case denied && len(configured) > 0:
 		t.regions = configured

@@ -37,7 +37,8 @@ func generalShapes() []shape {
 			vcpus: 2, billed: billing{"B94176", "B94177", ""}},
 		{name: "VM.Standard2.4", ocpus: 4, memoryGB: 60, gbps: 4.1, processor: "2.0 GHz Intel® Xeon® Platinum 8167M (Skylake)",
 			vcpus: 2, billed: billing{"B88514", "", ""}},
-		{name: "VM.Standard.E2.1.Micro", ocpus: 1, memoryGB: 1, gbps: 0.48, processor: "2.0 GHz AMD EPYC™ 7551 (Naples)", vcpus: 2},
+		{name: "VM.Standard.E2.1.Micro", ocpus: 1, memoryGB: 1, gbps: 0.48, processor: "2.0 GHz AMD EPYC™ 7551 (Naples)", vcpus: 2,
+			billed: billing{"B91444", "", ""}},
 		{name: "BM.Standard.E4.128", ocpus: 128, memoryGB: 2048, gbps: 100, processor: amd4, vcpus: 2, bareMetal: true,
 			billed: billing{"B93113", "B93114", ""}},
 	}
