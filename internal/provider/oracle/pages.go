@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"iter"
 	"maps"
 	"net/url"
+	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
@@ -174,7 +176,8 @@ func (o *oddities) partial(op string) error {
 	}
 	what := o.first.Error()
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](o.first); ok {
-		what = fmt.Sprintf("%q is a %s", e.Field, e.Value)
+		field := e.Field[strings.LastIndexByte(e.Field, '.')+1:] // without what it is part of
+		what = fmt.Sprintf("%q is a %s", cmp.Or(field, "it"), e.Value)
 	}
 	return cloud.Partial(name+": "+op, fmt.Sprintf(
 		"what Oracle answers is not as published: it may be incomplete in %d elements, the first because %s", o.n, what))

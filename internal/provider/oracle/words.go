@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -67,15 +68,16 @@ func (w *words) tags(h *head) []cloud.Tag {
 		return nil
 	}
 	return kept(&w.mu, w.tagSets, string(h.FreeformTags)+string(h.DefinedTags), func() []cloud.Tag {
-		var free, defined map[string]any
-		_ = json.Unmarshal(h.FreeformTags, &free) // what is no object has no tags
-		_ = json.Unmarshal(h.DefinedTags, &defined)
 		var out []cloud.Tag
-		add := func(key string, v any) { out = append(out, cloud.Tag{Key: w.text(key), Value: w.text(fmt.Sprint(v))}) }
-		for k, v := range free {
+		add := func(key string, v any) {
+			if v != nil {
+				out = append(out, cloud.Tag{Key: w.text(key), Value: w.text(fmt.Sprint(v))})
+			}
+		}
+		for k, v := range object(h.FreeformTags) {
 			add(k, v)
 		}
-		for namespace, v := range defined {
+		for namespace, v := range object(h.DefinedTags) {
 			keys, ok := v.(map[string]any)
 			if !ok {
 				add(namespace, v)
@@ -87,6 +89,15 @@ func (w *words) tags(h *head) []cloud.Tag {
 		slices.SortFunc(out, func(a, b cloud.Tag) int { return cmp.Compare(a.Key, b.Key) })
 		return slices.Clip(out)
 	})
+}
+
+// object reads a JSON object, whose numbers stay as they are written; what is none is empty.
+func object(text json.RawMessage) map[string]any {
+	in := json.NewDecoder(bytes.NewReader(text))
+	in.UseNumber()
+	var m map[string]any
+	_ = in.Decode(&m)
+	return m
 }
 
 // facts builds attributes in a fixed order, leaving out what is not there.
