@@ -81,6 +81,35 @@ func TestProfileIsChosen(t *testing.T) {
 	}
 }
 
+// TestLinesAreReadAsTheVendorReadsThem.
+func TestLinesAreReadAsTheVendorReadsThem(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, text, field, want string }{
+		{"blanks around", "[DEFAULT]\n  user  =  ocid1.user.oc1..a  \n", "user", "ocid1.user.oc1..a"},
+		{"lines of another system", "[DEFAULT]\r\nuser=a\r\nregion=r\r\n", "user", "a"},
+		{"a byte order mark", "\ufeff[DEFAULT]\nuser=a\n", "user", "a"},
+		{"a colon", "[DEFAULT]\nuser: a\n", "user", "a"},
+		{"colons in the value", "[DEFAULT]\nfingerprint=20:3b:97\n", "fingerprint", "20:3b:97"},
+		{"an equals sign in the value", "[DEFAULT]\npass_phrase: a=b\n", "pass_phrase", "a=b"},
+		{"a value like a comment", "[DEFAULT]\npass_phrase=a#b;c\n", "pass_phrase", "a#b;c"},
+		{"keys in capitals", "[DEFAULT]\nUser=a\n", "user", "a"},
+		{"the last of two", "[DEFAULT]\nuser=a\nuser=b\n", "user", "b"},
+		{"a profile in two parts", "[DEFAULT]\nuser=a\n[B]\nuser=c\n[DEFAULT]\nregion=r\n", "region", "r"},
+		{"text after the name", "[DEFAULT] # mine\nuser=a\n", "user", "a"},
+		{"a name with blanks", "[ DEFAULT ]\nuser=a\n", "user", "a"},
+		{"unknown keys", "[DEFAULT]\nlog_requests=true\nuser=a\n", "user", "a"},
+		{"an empty value", "[DEFAULT]\nuser=\n", "user", ""},
+		{"a key file at home", "[DEFAULT]\nkey_file=~/.oci/key.pem\n", "private_key_file", "/home/alice/.oci/key.pem"},
+		{"a key file elsewhere", "[DEFAULT]\nkey_file=/etc/~/key.pem\n", "private_key_file", "/etc/~/key.pem"},
+		{"a key in the file", "[DEFAULT]\nkey_content=PEM\n", "private_key", "PEM"},
+	} {
+		values, err := parseConfig([]byte(tt.text), func(name string) string { return map[string]string{"HOME": "/home/alice"}[name] })
+		if err != nil || values[tt.field] != tt.want {
+			t.Errorf("%s: %s is %q, %v, want %q", tt.name, tt.field, values[tt.field], err, tt.want)
+		}
+	}
+}
+
 func TestProfileMistakesAreExplained(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, text, profile, option, want string }{

@@ -36,6 +36,15 @@ type setup struct {
 	regions    []string
 	credential *provider.Credential
 	answer     func(*http.Request) *http.Response // in place of the simulator, unless it returns nil
+	now        func() time.Time                   // nil = a clock that stands still
+}
+
+// clock returns the time for both sides of the wire.
+func (o *setup) clock() func() time.Time {
+	if o.now != nil {
+		return o.now
+	}
+	return func() time.Time { return sim.Epoch.Add(90 * time.Second) }
 }
 
 // open makes a world that stands still and connects to it. Who reads many metrics does so in a bubble, where the limits
@@ -52,8 +61,7 @@ func open(t *testing.T, o setup) *site {
 func prepare(t *testing.T, o setup) *site {
 	t.Helper()
 	w := sim.NewWorld(sim.Options{
-		Seed: 1, Counts: map[string]int{"oracle": o.count}, Incidents: o.incidents,
-		Now: func() time.Time { return sim.Epoch.Add(90 * time.Second) },
+		Seed: 1, Counts: map[string]int{"oracle": o.count}, Incidents: o.incidents, Now: o.clock(),
 	})
 	c := oraclesim.New(w)
 	return &site{T: t, cloud: c, conn: provider.NewConn(oracle.Spec()), wire: &wire{base: sim.NewUniverse(w, c).Transport(), answer: o.answer}}
@@ -66,7 +74,7 @@ func (s *site) initialize(o setup) error {
 	}
 	return s.conn.Initialize(s.Context(), &provider.ProviderConfig{
 		Credential: credential, Options: o.options, Regions: o.regions, Transport: s.wire,
-		Now:   func() time.Time { return sim.Epoch.Add(90 * time.Second) },
+		Now:   o.clock(),
 		Retry: retry.Policy{Max: 1, First: time.Millisecond, Cap: time.Millisecond, Factor: 1},
 	})
 }
