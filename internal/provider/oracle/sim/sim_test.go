@@ -46,7 +46,7 @@ func (c *cloud) signed(t *testing.T, method, target, body string, headers ...str
 	r.Header.Set("Date", at().Format(http.TimeFormat))
 	if len(headers) == 0 {
 		headers = []string{"date", "(request-target)", "host"}
-		if method == http.MethodPost {
+		if hasBody(method) {
 			headers = append(headers, "content-length", "content-type", "x-content-sha256")
 			sum := sha256.Sum256([]byte(body))
 			r.Header.Set("Content-Type", "application/json")
