@@ -335,7 +335,7 @@ func grouped(o object, by []string) object {
 	if len(by) == 0 {
 		return o
 	}
-	out := object{"compartmentId": o["compartmentId"], "namespace": nil, "name": nil, "resourceGroup": nil, "dimensions": nil}
+	out := object{"compartmentId": nil, "namespace": nil, "name": nil, "resourceGroup": nil, "dimensions": nil}
 	for _, field := range by {
 		out[field] = o[field]
 	}
