@@ -1,8 +1,8 @@
 package oraclesim
 
 import (
+	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/sim"
@@ -155,19 +155,11 @@ func bill(charges ...charge) *float64 {
 
 // appendJSON appends the instance as Instance of core 20160918.
 func (n *instance) appendJSON(b []byte) []byte {
-	b = n.thing.open(b, "displayName")
-	b = append(b, `,"region":"`...)
-	b = append(b, regionField(n.region)...)
-	b = append(b, `","shape":"`...)
-	b = append(b, n.shape.name...)
-	b = append(b, `","faultDomain":"`...)
-	b = append(b, n.fd...)
-	b = append(b, `","shapeConfig":`...)
+	b = n.open(b, "displayName")
+	b = fmt.Appendf(b, `,"region":"%s","shape":"%s","faultDomain":"%s","shapeConfig":`, regionField(n.region), n.shape.name, n.fd)
 	b = n.appendShapeConfig(b)
 	if !n.rebootDue.IsZero() {
-		b = append(b, `,"timeMaintenanceRebootDue":"`...)
-		b = n.rebootDue.AppendFormat(b, stamp)
-		b = append(b, '"')
+		b = fmt.Appendf(b, `,"timeMaintenanceRebootDue":"%s"`, written(n.rebootDue))
 	}
 	return append(b, n.tail...)
 }
@@ -180,36 +172,26 @@ func regionField(r *region) string {
 	return r.name
 }
 
+// appendShapeConfig appends InstanceShapeConfig.
 func (n *instance) appendShapeConfig(b []byte) []byte {
-	s := n.shape
-	b = append(b, `{"ocpus":`...)
-	b = number(b, n.ocpus)
-	b = append(b, `,"memoryInGBs":`...)
-	b = number(b, n.memoryGB)
-	b = append(b, `,"vcpus":`...)
-	b = strconv.AppendInt(b, int64(n.ocpus)*int64(s.vcpus), 10)
-	b = append(b, `,"baselineOcpuUtilization":`...)
-	b = textOrNull(b, n.baseline)
-	b = append(b, `,"processorDescription":`...)
-	b = textOrNull(b, s.processor)
-	gbps := s.gbps
+	s, gbps, disksGB := n.shape, n.shape.gbps, any("null")
 	if s.flexible {
 		gbps *= n.ocpus
 	}
-	b = append(b, `,"networkingBandwidthInGbps":`...)
-	b = number(b, gbps)
-	b = append(b, `,"maxVnicAttachments":2,"gpus":`...)
-	b = strconv.AppendInt(b, int64(s.gpus), 10)
-	b = append(b, `,"gpuDescription":`...)
-	b = textOrNull(b, s.gpu)
-	b = append(b, `,"localDisks":`...)
-	b = strconv.AppendInt(b, int64(s.disks), 10)
-	b = append(b, `,"localDisksTotalSizeInGBs":`...)
 	if s.disks > 0 {
-		b = number(b, s.disksGB)
-	} else {
-		b = append(b, "null"...)
+		disksGB = s.disksGB
 	}
-	b = append(b, `,"localDiskDescription":null,"resourceManagement":"STATIC"}`...)
-	return b
+	return fmt.Appendf(b, `{"ocpus":%v,"memoryInGBs":%v,"vcpus":%d,"baselineOcpuUtilization":%s,"processorDescription":%s,`+
+		`"networkingBandwidthInGbps":%v,"maxVnicAttachments":2,"gpus":%d,"gpuDescription":%s,"localDisks":%d,`+
+		`"localDisksTotalSizeInGBs":%v,"localDiskDescription":null,"resourceManagement":"STATIC"}`,
+		n.ocpus, n.memoryGB, int(n.ocpus)*s.vcpus, textOrNull(n.baseline), textOrNull(s.processor), gbps, s.gpus, textOrNull(s.gpu),
+		s.disks, disksGB)
+}
+
+// textOrNull is a JSON text, null where it is empty.
+func textOrNull(s string) []byte {
+	if s == "" {
+		return []byte("null")
+	}
+	return appendText(nil, s)
 }

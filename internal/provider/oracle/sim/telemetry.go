@@ -193,13 +193,8 @@ func (s *summary) stream(of []emitter, groupBy []string) {
 	if s.streams > 0 {
 		b = append(b, ',')
 	}
-	b = append(b, `{"namespace":"`...)
-	b = append(b, s.space.name...)
-	b = append(b, `","resourceGroup":null,"compartmentId":"`...)
-	b = append(b, of[0].compartment.id...)
-	b = append(b, `","name":"`...)
-	b = append(b, s.metric.name...)
-	b = append(b, `","dimensions":{`...)
+	b = fmt.Appendf(b, `{"namespace":"%s","resourceGroup":null,"compartmentId":"%s","name":"%s","dimensions":{`,
+		s.space.name, of[0].compartment.id, s.metric.name)
 	names := groupBy
 	if names == nil && !s.query.all {
 		names = s.space.dimensions
@@ -208,16 +203,10 @@ func (s *summary) stream(of []emitter, groupBy []string) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, '"')
-		b = append(b, d...)
-		b = append(b, `":`...)
+		b = append(append(append(b, '"'), d...), `":`...)
 		b = appendText(b, of[0].dimension(d))
 	}
-	b = append(b, `},"metadata":{"displayName":"`...)
-	b = append(b, s.metric.display...)
-	b = append(b, `","unit":"`...)
-	b = append(b, s.metric.unit...)
-	b = append(b, `"},"aggregatedDatapoints":[`...)
+	b = fmt.Appendf(b, `},"metadata":{"displayName":"%s","unit":"%s"},"aggregatedDatapoints":[`, s.metric.display, s.metric.unit)
 	b, n := s.appendPoints(b, of)
 	if n == 0 {
 		s.out = s.out[:mark]

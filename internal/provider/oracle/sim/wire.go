@@ -2,6 +2,7 @@ package oraclesim
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -32,33 +33,14 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-func textOrNull(b []byte, s string) []byte {
-	if s == "" {
-		return append(b, "null"...)
-	}
-	return appendText(b, s)
-}
-
-func number(b []byte, v float64) []byte { return strconv.AppendFloat(b, v, 'f', -1, 64) }
-
 // open begins a resource's JSON: the fields that all have. title is the field that holds its name.
 func (t *thing) open(b []byte, title string) []byte {
-	b = append(b, `{"id":"`...)
-	b = append(b, t.id...)
-	b = append(b, `","`...)
-	b = append(b, title...)
-	b = append(b, `":`...)
+	b = fmt.Appendf(b, `{"id":"%s","%s":`, t.id, title)
 	b = appendText(b, t.name)
-	b = append(b, `,"compartmentId":"`...)
-	b = append(b, t.compartment.id...)
-	b = append(b, `","lifecycleState":"`...)
-	b = append(b, t.state...)
-	b = append(b, `","availabilityDomain":"`...)
-	b = append(b, t.ad...)
-	b = append(b, `","timeCreated":"`...)
+	b = fmt.Appendf(b, `,"compartmentId":"%s","lifecycleState":"%s","availabilityDomain":"%s","timeCreated":"`,
+		t.compartment.id, t.state, t.ad)
 	b = t.created.AppendFormat(b, stamp)
-	b = append(b, `",`...)
-	return append(b, t.tags.json...)
+	return append(append(b, `",`...), t.tags.json...)
 }
 
 // object is JSON that is written by encoding/json, its fields in alphabetical order.
