@@ -148,8 +148,8 @@ func TestOraclesOwnSDKFindsWhatThereIs(t *testing.T) {
 			t.Errorf("%s: the SDK finds %d, the truth is %d", kind, len(found[kind]), len(want[kind]))
 		}
 	}
-	if len(want) != 5 {
-		t.Errorf("the world has %d kinds of resources, want 5: %v", len(want), want)
+	if len(want) != 6 {
+		t.Errorf("the world has %d kinds of resources, want 6", len(want))
 	}
 }
 
@@ -190,6 +190,15 @@ func (s *ociSite) list(t *testing.T, region, compartment string, found map[strin
 		r, err := oke.ListClusters(ctx, containerengine.ListClustersRequest{CompartmentId: &compartment, Page: page, Limit: common.Int(pageSize)})
 		for _, i := range r.Items {
 			keep("cluster", i.Id, string(i.LifecycleState))
+		}
+		return r.OpcNextPage, err
+	})
+	every(t, func(page *string) (*string, error) {
+		r, err := oke.ListVirtualNodePools(ctx, containerengine.ListVirtualNodePoolsRequest{
+			CompartmentId: &compartment, Page: page, Limit: common.Int(pageSize),
+		})
+		for _, i := range r.Items {
+			keep("virtual_node_pool", i.Id, string(i.LifecycleState))
 		}
 		return r.OpcNextPage, err
 	})

@@ -197,7 +197,9 @@ func (c *cloud) listContainerShapes(w http.ResponseWriter, r *http.Request, _ *r
 	for _, s := range c.containerShapes {
 		out = append(out, object{
 			"name": s.name, "processorDescription": s.processor, "ocpuOptions": object{"min": 1.0, "max": s.ocpus},
-			"memoryOptions":              object{"minInGBs": 1.0, "maxInGBs": s.memoryGB, "defaultPerOcpuInGBs": s.perOCPU},
+			"memoryOptions": object{
+				"minInGBs": 1.0, "maxInGBs": s.memoryGB, "defaultPerOcpuInGBs": s.perOCPU, "minPerOcpuInGBs": 1.0, "maxPerOcpuInGBs": 64.0,
+			},
 			"networkingBandwidthOptions": object{"minInGbps": 1.0, "maxInGbps": s.gbps * s.ocpus, "defaultPerOcpuInGbps": s.gbps},
 		})
 	}
