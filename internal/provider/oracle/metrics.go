@@ -222,6 +222,7 @@ type value struct {
 func (v *value) sample(ref *cloud.Ref, r *reading) cloud.Sample {
 	of := v.sum
 	switch r.cards {
+	case noFold, sumOf:
 	case meanOf:
 		of = v.sum / float64(v.n)
 	case highestOf:

@@ -220,7 +220,7 @@ func TestWhoWaitsForThePriceListEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p, _ := s.conn.Driver().(provider.Pricer)
-	if _, err := provider.Gather(p.Prices(ctx, []cloud.Resource{r})); cloud.KindOf(err) != cloud.KindCancelled {
+	if _, err := provider.Gather(p.Prices(ctx, []*cloud.Resource{&r})); cloud.KindOf(err) != cloud.KindCancelled {
 		t.Errorf("who waits gets %v, want cancelled", err)
 	}
 	close(hold)

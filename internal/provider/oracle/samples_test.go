@@ -12,6 +12,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/provider/providertest"
 	"github.com/adsops/cloudtop/internal/sim"
 )
 
@@ -259,7 +260,7 @@ func TestPricesAreReadFromSamples(t *testing.T) {
 		all = append(all, r)
 	}
 	got := map[string]string{}
-	for q, err := range pricer.Prices(t.Context(), all) {
+	for q, err := range pricer.Prices(t.Context(), providertest.Pointers(all)) {
 		if err != nil {
 			t.Fatal(err)
 		}

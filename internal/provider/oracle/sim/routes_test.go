@@ -14,10 +14,8 @@ import (
 
 // hostOf returns the host name at which a service answers in a region.
 func hostOf(service, region string) string {
-	for _, short := range []string{"iaas", "database", "telemetry"} {
-		if service == short {
-			return service + "." + region + ".oraclecloud.com"
-		}
+	if slices.Contains([]string{"iaas", "database", "telemetry"}, service) {
+		return service + "." + region + ".oraclecloud.com"
 	}
 	return service + "." + region + ".oci.oraclecloud.com"
 }
