@@ -34,6 +34,9 @@ func cards() map[string]card {
 func gpuOf(shape string, c *shapeConfig) *cloud.GPU {
 	var kind string
 	var count float64
+	if !strings.Contains(shape, "GPU") && !c.GPUs.positive() {
+		return nil // as most are
+	}
 	if m := gpuShape.FindStringSubmatch(shape); m != nil {
 		kind = m[1] + m[2]
 		count, _ = strconv.ParseFloat(m[3], 64)
