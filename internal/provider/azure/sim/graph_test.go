@@ -221,7 +221,7 @@ func FuzzQueries(f *testing.F) {
 		if p != nil && p.status != 400 {
 			t.Errorf("%q: HTTP %d", text, p.status)
 		}
-		if keep, err := retailFilter(text); err == nil {
+		if keep, err := odata(text); err == nil {
 			keep(&record{cells: (&priceItem{}).cells()})
 		}
 	})

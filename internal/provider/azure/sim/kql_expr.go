@@ -158,7 +158,7 @@ func arguments(fn string) (least, most int) {
 		return 0, 0
 	case "tostring", "tolower", "toupper", "toint", "tolong", "isempty", "isnotempty", "isnull", "isnotnull", "not", "array_length":
 		return 1, 1
-	case "contains", "startswith", "endswith": // as OData has them
+	case "contains", "startswith", "endswith", "substringof": // as OData has them
 		return 2, 2
 	case "coalesce":
 		return 1, 64
@@ -289,6 +289,8 @@ func compare(fn string, a, b any) bool {
 		return lx != ly
 	case "contains", "has":
 		return strings.Contains(lx, ly)
+	case "substringof":
+		return strings.Contains(ly, lx)
 	case "startswith":
 		return strings.HasPrefix(lx, ly)
 	case "endswith":
