@@ -6,12 +6,14 @@ import (
 	"strings"
 )
 
-// The types of which other types are parts.
+// The types that are parts of resources, or that others are parts of.
 const (
 	vmType        = "microsoft.compute/virtualmachines"
 	setType       = "microsoft.compute/virtualmachinescalesets"
 	clusterType   = "microsoft.containerservice/managedclusters"
 	sqlServerType = "microsoft.sql/servers"
+	cardType      = "microsoft.network/networkinterfaces"
+	addressType   = "microsoft.network/publicipaddresses"
 )
 
 // target is what a path below a subscription names: [resourceGroups/{group}/]providers/{namespace}/{type}/{name}/...
@@ -65,7 +67,7 @@ func (c *cloud) serveResources(w http.ResponseWriter, r *http.Request, s *subscr
 
 // provides reports whether a type is one of the tenant's, a part of one, or made of them.
 func (c *cloud) provides(arm string) bool {
-	return arm == sqlServerType || slices.ContainsFunc(c.kinds, func(k *kind) bool {
+	return slices.Contains([]string{sqlServerType, cardType, addressType}, arm) || slices.ContainsFunc(c.kinds, func(k *kind) bool {
 		return arm == k.lower || strings.HasPrefix(arm, k.lower+"/")
 	})
 }
@@ -91,42 +93,47 @@ func (c *cloud) mayNot(r *http.Request, t *target) *problem {
 
 // answerTo answers a GET.
 func (c *cloud) answerTo(r *http.Request, t *target) (any, *problem) {
-	if len(t.names) > 0 {
-		if p := c.exists(t); p != nil {
-			return nil, p
-		}
+	if all, ok := c.derived(t); ok {
+		return t.among(r, all)
 	}
-	switch t.kind {
-	case sqlServerType:
-		return c.sqlServers(r, t)
-	case vmType + "/instanceview":
-		return c.parent(t).instanceView(), nil
-	case setType + "/virtualmachines":
-		return paged(r, c.parent(t).instances(), func(m map[string]any) any { return m })
-	case clusterType + "/agentpools":
-		return paged(r, c.parent(t).agentPools(), func(m map[string]any) any { return m })
+	outer := c.byID[t.id()]
+	switch {
+	case len(t.names) > 0 && outer == nil && !(t.list && c.isServer(t)):
+		return nil, t.notFound()
+	case t.kind == vmType+"/instanceview":
+		return outer.instanceView(), nil
+	case t.kind == setType+"/virtualmachines" && t.list:
+		return paged(r, outer.instances(), same)
+	case t.kind == clusterType+"/agentpools" && t.list:
+		return paged(r, outer.agentPools(), same)
 	}
-	all := c.under(t)
 	v := viewOf(r.URL.Query(), t.list)
 	switch {
 	case t.list && slices.ContainsFunc(c.kinds, func(k *kind) bool { return k.lower == t.kind }):
-		return paged(r, all, func(it *resource) any { return it.arm(v) })
-	case !t.list && len(all) == 1:
-		return all[0].arm(v), nil
+		return paged(r, c.under(t), func(it *resource) any { return it.arm(v) })
+	case !t.list && outer.kind.lower == t.kind:
+		return outer.arm(v), nil
 	}
 	return nil, invalidPath(r)
 }
 
-// exists looks for the resource that the target is or is a part of.
-func (c *cloud) exists(t *target) *problem {
-	id := strings.ToLower(t.id())
-	if c.byID[id] == nil && !slices.ContainsFunc(c.resources, func(it *resource) bool {
-		return it.parent != "" && strings.HasPrefix(strings.ToLower(it.id), id+"/")
-	}) {
-		return &problem{http.StatusNotFound, "ResourceNotFound", "The Resource '" + strings.TrimPrefix(t.outer(), "/") +
-			"/" + t.names[0] + "' under resource group '" + t.group + "' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix", nil}
+// among answers with all, or with the one that the target names.
+func (t *target) among(r *http.Request, all []map[string]any) (any, *problem) {
+	if t.list {
+		return paged(r, all, same)
 	}
-	return nil
+	i := slices.IndexFunc(all, func(m map[string]any) bool { return strings.EqualFold(m["name"].(string), t.names[0]) })
+	if i < 0 {
+		return nil, t.notFound()
+	}
+	return all[i], nil
+}
+
+func same(m map[string]any) any { return m }
+
+func (t *target) notFound() *problem {
+	return &problem{http.StatusNotFound, "ResourceNotFound", "The Resource '" + t.outer() + "/" + t.names[0] + "' under resource group '" +
+		t.group + "' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix", nil}
 }
 
 // outer is the type of the outermost resource.
@@ -144,9 +151,6 @@ func (t *target) id() string {
 	}
 	return id
 }
-
-// parent is the resource that the target is a part of.
-func (c *cloud) parent(t *target) *resource { return c.byID[t.id()] }
 
 // under are the resources of the target's type in its place, in the order of their ids.
 func (c *cloud) under(t *target) []*resource {

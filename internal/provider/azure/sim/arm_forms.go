@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -136,30 +137,70 @@ func (r *resource) agentPools() []map[string]any {
 	return all
 }
 
-// sqlServers are the logical servers, which the databases name. They are resources for Azure, not for Truth.
-func (c *cloud) sqlServers(r *http.Request, t *target) (any, *problem) {
-	var all []map[string]any
-	seen := map[string]bool{}
+// derived are the resources of a type that stands for itself in Azure and that the tenant only has beside others: SQL's
+// logical servers and the network cards of machines. False where the type is none of them.
+func (c *cloud) derived(t *target) (all []map[string]any, ok bool) {
+	form := map[string]func(*resource) map[string]any{
+		sqlServerType: (*resource).sqlServer, cardType: (*resource).card, addressType: nil,
+	}
+	of, ok := form[t.kind]
+	if !ok || of == nil {
+		return nil, ok
+	}
+	seen := map[any]bool{}
 	for _, it := range c.resources {
-		if it.kind.service != "sql" || it.sub != t.sub || t.group != "" && !strings.EqualFold(it.group, t.group) {
+		if it.sub != t.sub || t.group != "" && !strings.EqualFold(it.group, t.group) {
 			continue
 		}
-		name, _, _ := strings.Cut(it.parent, "/")
-		id := it.id[:strings.LastIndex(it.id, "/databases/")]
-		if seen[id] || len(t.names) > 0 && !strings.EqualFold(name, t.names[0]) {
-			continue
+		if m := of(it); m != nil && !seen[m["id"]] {
+			seen[m["id"]] = true
+			all = append(all, m)
 		}
-		seen[id] = true
-		all = append(all, map[string]any{
-			"id": id, "name": name, "type": it.kind.arm, "location": it.region, "kind": "v12.0", "tags": map[string]any{},
-			"properties": map[string]any{
-				"administratorLogin": "sqladmin", "version": "12.0", "state": "Ready", "publicNetworkAccess": "Enabled",
-				"fullyQualifiedDomainName": name + ".database.windows.net", "minimalTlsVersion": "1.2",
-			},
-		})
 	}
-	if !t.list {
-		return all[0], nil
+	return all, true
+}
+
+// isServer reports whether the target is a list of what a logical server has.
+func (c *cloud) isServer(t *target) bool {
+	server := target{sub: t.sub, group: t.group, kind: t.outer(), names: t.names[:1]}
+	all, ok := c.derived(&server)
+	return ok && slices.ContainsFunc(all, func(m map[string]any) bool { return strings.EqualFold(m["name"].(string), t.names[0]) })
+}
+
+// sqlServer is the logical server of a database.
+func (r *resource) sqlServer() map[string]any {
+	if r.kind.service != "sql" {
+		return nil
 	}
-	return paged(r, all, func(m map[string]any) any { return m })
+	name, _, _ := strings.Cut(r.parent, "/")
+	return map[string]any{
+		"id": r.id[:strings.LastIndex(r.id, "/databases/")], "name": name, "type": r.kind.arm, "location": r.region, "kind": "v12.0",
+		"properties": map[string]any{
+			"administratorLogin": "sqladmin", "version": "12.0", "state": "Ready", "publicNetworkAccess": "Enabled",
+			"fullyQualifiedDomainName": name + ".database.windows.net", "minimalTlsVersion": "1.2",
+		},
+	}
+}
+
+// card is the network card of a machine. It has no public address.
+func (r *resource) card() map[string]any {
+	if r.kind.service != "vms" {
+		return nil
+	}
+	private := fmt.Sprintf("10.%d.%d.%d", r.seed%200, r.seed/200%250, 4+r.seed/50000%250)
+	return map[string]any{
+		"id": r.cardID(), "name": r.name + "-nic", "type": "Microsoft.Network/networkInterfaces", "location": r.region,
+		"properties": map[string]any{
+			"provisioningState": "Succeeded", "primary": true, "macAddress": "00-0D-3A-00-00-01", "virtualMachine": map[string]any{"id": r.id},
+			"ipConfigurations": []any{map[string]any{
+				"name": "ipconfig1", "id": r.cardID() + "/ipConfigurations/ipconfig1", "properties": map[string]any{
+					"primary": true, "privateIPAddress": private, "privateIPAllocationMethod": "Dynamic", "privateIPAddressVersion": "IPv4",
+				},
+			}},
+		},
+	}
+}
+
+func (r *resource) cardID() string {
+	return "/subscriptions/" + r.sub.id + "/resourceGroups/" + r.group + "/providers/Microsoft.Network/networkInterfaces/" + r.name + "-nic"
 }

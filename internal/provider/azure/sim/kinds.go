@@ -116,7 +116,7 @@ func vmBody(r *resource) map[string]any {
 			}
 		}),
 		"networkProfile": lazy(func() any {
-			return map[string]any{"networkInterfaces": []any{map[string]any{"id": r.id + "-nic"}}}
+			return map[string]any{"networkInterfaces": []any{map[string]any{"id": r.cardID(), "properties": map[string]any{"primary": true}}}}
 		}),
 		"diagnosticsProfile": lazy(func() any {
 			return map[string]any{"bootDiagnostics": map[string]any{

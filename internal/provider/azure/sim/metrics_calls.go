@@ -271,6 +271,9 @@ func (q *metricQuery) readNames(names string) *problem {
 func (q *metricQuery) readTimes(v url.Values, from, to string) *problem {
 	begin, end := v.Get(from), v.Get(to)
 	if to == "" {
+		if plain, err := url.PathUnescape(begin); err == nil {
+			begin = plain // the Azure CLI escapes it twice
+		}
 		begin, end, _ = strings.Cut(begin, "/")
 	}
 	for _, t := range []struct {
@@ -280,18 +283,18 @@ func (q *metricQuery) readTimes(v url.Values, from, to string) *problem {
 		if t.text == "" {
 			continue
 		}
-		at, err := time.Parse(time.RFC3339, t.text)
-		if err != nil {
+		at, ok := clock(t.text)
+		if !ok {
 			return badRequest("Detected invalid time interval input: %s", t.text)
 		}
-		*t.into = at.UTC()
+		*t.into = at
 	}
 	if !q.from.Before(q.to) {
 		return badRequest("Detected invalid time interval input: start time must be before end time.")
 	}
 	steps := map[string]time.Duration{
 		"": time.Minute, "PT1M": time.Minute, "PT5M": 5 * time.Minute, "PT15M": 15 * time.Minute, "PT30M": 30 * time.Minute,
-		"PT1H": time.Hour, "PT6H": 6 * time.Hour, "PT12H": 12 * time.Hour, "P1D": 24 * time.Hour,
+		"PT1H": time.Hour, "PT6H": 6 * time.Hour, "PT12H": 12 * time.Hour, "P1D": 24 * time.Hour, "PT24H": 24 * time.Hour,
 	}
 	step, ok := steps[v.Get("interval")]
 	switch {
@@ -304,6 +307,16 @@ func (q *metricQuery) readTimes(v url.Values, from, to string) *problem {
 		return badRequest("The time span has more than 1440 points.")
 	}
 	return nil
+}
+
+// clock reads a time; without a zone it is UTC.
+func clock(v string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", time.DateOnly} {
+		if at, err := time.Parse(layout, v); err == nil {
+			return at.UTC(), true
+		}
+	}
+	return time.Time{}, false
 }
 
 func isoStep(d time.Duration) string {
