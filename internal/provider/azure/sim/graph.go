@@ -3,7 +3,6 @@ package azuresim
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/http"
@@ -156,8 +155,8 @@ func (c *cloud) execute(text string, scope []*subscription) (*table, *problem) {
 		return nil, p
 	}
 	t, err := q.run(func(name string) ([]*record, error) { return c.records(name, scope) })
-	if missing, ok := errors.AsType[*unresolved](err); ok {
-		return nil, c.graphProblem(http.StatusBadRequest, "InvalidQuery", missing.Error())
+	if err != nil {
+		return nil, c.graphProblem(http.StatusBadRequest, "InvalidQuery", err.Error())
 	}
 	c.asked, c.answer = key, t
 	return t, nil
@@ -176,6 +175,9 @@ func (c *cloud) records(name string, scope []*subscription) ([]*record, error) {
 	case "resourcecontainers":
 		for _, s := range scope {
 			out = append(out, &record{subscription: s, tenant: c.tenant})
+			for _, g := range s.groups {
+				out = append(out, &record{subscription: s, group: g, tenant: c.tenant})
+			}
 		}
 	default:
 		return nil, &unresolved{name}
