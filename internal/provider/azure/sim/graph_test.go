@@ -94,6 +94,8 @@ func TestFunctionsAndAggregatesOfQueries(t *testing.T) {
 		`top 1 by name asc | project x=split(name, '-')`:                                                                                          `[{"x":["rg","Data","Prod"]}]`,
 		`top 1 by name asc | project x=split(name, '-', 1), y=split(name, '-', 9)`:                                                                `[{"x":["Data"],"y":[]}]`,
 		`top 1 by name asc | extend p=split(id, '/') | project p[2]`:                                                                              `[{"p_2":"` + s.id + `"}]`,
+		`top 1 by name asc | project x=split(name, '-')[2], y=properties[tostring(bag_keys(properties)[0])]`:                                      `[{"x":"Prod","y":"Succeeded"}]`,
+		`top 1 by name asc | project x=split(name, '-')[9], y=properties[name], z=name[0], e=properties['x'].y`:                                   `[{"e":null,"x":null,"y":null,"z":null}]`,
 		`top 1 by name asc | project x=iff(location == 'westeurope', 'here', 'there')`:                                                            `[{"x":"here"}]`,
 		`top 1 by name asc | project x=iif(location == 'eastus', 'here', 'there')`:                                                                `[{"x":"there"}]`,
 		`top 1 by name asc | project x=case(name has 'edge', 1, name has 'data', 2, 3)`:                                                           `[{"x":2}]`,

@@ -145,29 +145,34 @@ func (p *parser) name() expr {
 			p.at = at
 			p.fail()
 		}
-		return &call{id, args}
+		return p.indexed(&call{id, args})
 	}
 	e := &path{root: id}
 	for {
-		switch {
+		switch t := p.tokens[min(p.at+1, len(p.tokens)-1)]; {
 		case p.is("."):
 			e.steps = append(e.steps, p.ident())
-		case p.is("["):
-			t := p.next()
-			switch n, err := strconv.Atoi(t.text); {
-			case t.kind == 's':
-				e.steps = append(e.steps, t.text)
-			case t.kind == 'n' && err == nil:
-				e.steps = append(e.steps, n)
-			default:
-				p.at--
-				p.fail()
+		case p.peek().text == "[" && (t.kind == 's' || t.kind == 'n'):
+			p.next()
+			p.next()
+			e.steps = append(e.steps, t.text)
+			if n, err := strconv.Atoi(t.text); t.kind == 'n' && err == nil {
+				e.steps[len(e.steps)-1] = n
 			}
 			p.want("]")
 		default:
-			return e
+			return p.indexed(e)
 		}
 	}
+}
+
+// indexed reads what may follow an expression: `[0]`, `["name"]`, `[column]`.
+func (p *parser) indexed(e expr) expr {
+	for p.is("[") {
+		e = &call{"index", []expr{e, p.expr()}}
+		p.want("]")
+	}
+	return e
 }
 
 // arguments returns how many a function takes; an unknown function takes an impossible number.
@@ -245,6 +250,14 @@ func (c *call) bind(args []eval) eval {
 		}
 	case "matches":
 		return func(r *record) any { return args[1](r).(*regexp.Regexp).MatchString(text(args[0](r))) }
+	case "index":
+		return func(r *record) any {
+			at := args[1](r)
+			if n, ok := number(at); ok && n >= 0 {
+				at = int(n)
+			}
+			return walk(args[0](r), []any{at})
+		}
 	case "coalesce", "strcat", "case", "iff", "iif", "split":
 		return func(r *record) any { return variadic(c.fn, r, args) }
 	}

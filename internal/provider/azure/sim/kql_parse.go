@@ -14,6 +14,9 @@ import (
 // longest is how many operators a query may have.
 const longest = 12
 
+// widest is how many times a query may join or expand.
+const widest = 3
+
 // stage is one operator of a query.
 type stage struct {
 	op    string
@@ -64,6 +67,7 @@ type parser struct {
 	tokens []token
 	at     int
 	depth  int
+	wide   int // operators so far that multiply rows
 }
 
 type token struct {
@@ -223,6 +227,7 @@ func (p *parser) stage() stage {
 		p.want("by")
 		return stage{op: op, n: n, exprs: p.order()}
 	case "mv-expand", "mvexpand":
+		p.widen()
 		return stage{op: "mv-expand", exprs: p.columns()}
 	case "count":
 		return stage{op: "count"}
@@ -232,6 +237,7 @@ func (p *parser) stage() stage {
 		_, right := p.other()
 		return stage{op: op, right: right}
 	case "join":
+		p.widen()
 		kind, right := p.other()
 		p.want("on")
 		return stage{op: op, right: right, outer: kind == "leftouter", names: p.idents()}
@@ -239,6 +245,13 @@ func (p *parser) stage() stage {
 	p.at--
 	p.fail()
 	return stage{}
+}
+
+// widen counts an operator that multiplies rows, of which a query may have few.
+func (p *parser) widen() {
+	if p.wide++; p.wide > widest {
+		p.fail()
+	}
 }
 
 // operator reads a tabular operator's name, which may have a hyphen.

@@ -10,7 +10,7 @@ import (
 // What makes new rows out of rows: summarize, mv-expand and join.
 
 // mostRows bounds what mv-expand and join make.
-const mostRows = 100_000
+const mostRows = 50_000
 
 var errTooLarge = errors.New("The query needs more resources than it may have. Narrow its tables first.") //nolint:staticcheck // Azure's words, as people see them
 
