@@ -139,11 +139,11 @@ func (d *driver) inventory(ctx context.Context) (*inventory, error) {
 		page, h, err := fetchWithHeader[graphPage](ctx, d, armAudience, httpx.Call{
 			Op: "query Resource Graph", Path: graphPath, Query: url.Values{"api-version": {"2024-04-01"}}, Body: body,
 		})
-		if err != nil && pages == 0 {
-			return nil, err
-		}
 		if partial(err) {
 			inv.cut, err = err, nil
+		}
+		if err != nil && pages == 0 {
+			return nil, err
 		}
 		if err == nil {
 			err = inv.add(&page, options["$skipToken"])

@@ -39,7 +39,7 @@ func odd(op string, err error) error {
 	if !element && !strings.Contains(e.Field, ".") {
 		return err
 	}
-	return cloud.Partial(name+": "+op, "a part of the answer is not what is expected: "+e.Field+" is "+e.Value)
+	return cloud.Partial(name+": "+op, "a part of the answer is not what is expected: "+strings.ToLower(e.Field)+" is a "+e.Value)
 }
 
 // partial reports whether an error only says what is missing of an answer that stands.

@@ -64,7 +64,10 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 // file answers with a file of testdata.
 func file(t *testing.T, name string) func(*http.Request) (int, string) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name)
+	if !strings.HasPrefix(name, "/") {
+		name = "testdata/" + name
+	}
+	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}

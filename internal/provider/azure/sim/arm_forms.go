@@ -15,10 +15,10 @@ const armPage = 500
 
 // paged answers one page of a list; nextLink asks for the next one.
 func paged[T any](r *http.Request, all []T, form func(T) any) (any, *problem) {
-	q := r.URL.Query()
+	q, mark := r.URL.Query(), fingerprint(strings.ToLower(r.URL.Path), nil)
 	from := 0
 	if s := q.Get("$skiptoken"); s != "" {
-		n, ok := readToken(s, strings.ToLower(r.URL.Path))
+		n, ok := readToken(s, mark)
 		if !ok || n < 0 || n > len(all) {
 			return nil, &problem{http.StatusBadRequest, "InvalidSkipToken", "The provided skip token is invalid.", nil}
 		}
@@ -35,7 +35,7 @@ func paged[T any](r *http.Request, all []T, form func(T) any) (any, *problem) {
 	}
 	out := map[string]any{"value": page}
 	if to < len(all) {
-		q.Set("$skiptoken", writeToken(to, strings.ToLower(r.URL.Path)))
+		q.Set("$skiptoken", writeToken(to, mark))
 		out["nextLink"] = "https://" + managementHost + r.URL.EscapedPath() + "?" + q.Encode()
 	}
 	return out, nil
