@@ -109,8 +109,7 @@ func (d *driver) items(ctx context.Context, p part) ([]item, error) {
 	}
 	if len(items) == 0 && len(inv.readable) > 0 && !inv.readable[p.subscription] {
 		return nil, &cloud.Error{
-			Kind: cloud.KindDenied, Op: "azure: list " + p.service, Hint: roleHint,
-			Detail: "Resource Graph does not show subscription " + p.subscription,
+			Kind: cloud.KindDenied, Op: graphOp, Hint: roleHint, Detail: "it does not show subscription " + p.subscription,
 		}
 	}
 	return items, nil
