@@ -116,8 +116,13 @@ func (t *table) apply(s *stage, tables func(string) ([]*record, error)) error {
 	case "project", "extend", "distinct":
 		return t.project(s)
 	case "project-away":
-		t.names = slices.DeleteFunc(slices.Clone(t.names), func(n string) bool { return slices.Contains(s.names, n) })
-		return nil
+		kept := scope{evals: map[string]eval{}}
+		for _, n := range t.names {
+			if !slices.Contains(s.names, n) {
+				kept.names, kept.evals[n] = append(kept.names, n), t.evals[n]
+			}
+		}
+		t.scope = kept
 	case "order", "top":
 		if err := t.order(s.exprs); err != nil {
 			return err
