@@ -103,6 +103,9 @@ func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
 		n++
 	}
 	id.Detail = fmt.Sprintf("%d subscriptions", n)
+	if n == 1 {
+		id.Detail = "1 subscription"
+	}
 	return id, nil
 }
 
