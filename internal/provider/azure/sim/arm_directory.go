@@ -95,7 +95,7 @@ func (c *cloud) listTenants() (any, *problem) {
 	return map[string]any{"value": []any{map[string]any{
 		"id": "/tenants/" + c.tenant, "tenantId": c.tenant, "countryCode": "DE", "displayName": "Contoso", "tenantType": "AAD",
 		"domains": []string{"contoso.example"}, "defaultDomain": "contoso.example", "tenantCategory": "Home",
-	}}}, nil
+	}}, "nextLink": ""}, nil
 }
 
 // listProviders answers providers: the namespaces that the tenant uses, all of them registered.
@@ -133,4 +133,22 @@ func (c *cloud) listProviders(scope, only string) (any, *problem) {
 		return nil, &problem{http.StatusNotFound, "InvalidResourceNamespace", "The resource namespace '" + only + "' is invalid.", nil}
 	}
 	return map[string]any{"value": all}, nil
+}
+
+// listOperations answers operations: what a principal may be allowed of a namespace, which is lower case.
+func listOperations(namespace string) (any, *problem) {
+	reads := map[string][3]string{
+		"microsoft.resourcegraph": {"Microsoft.ResourceGraph", "Microsoft Resource Graph", "resources"},
+		"microsoft.resources":     {"Microsoft.Resources", "Microsoft Resources", "subscriptions"},
+		"microsoft.compute":       {"Microsoft.Compute", "Microsoft Compute", "virtualMachines"},
+		"microsoft.insights":      {"Microsoft.Insights", "Microsoft Monitoring Insights", "metrics"},
+	}
+	of, ok := reads[namespace]
+	if !ok {
+		return nil, &problem{http.StatusNotFound, "InvalidResourceNamespace", "The resource namespace '" + namespace + "' is invalid.", nil}
+	}
+	return map[string]any{"value": []any{map[string]any{
+		"name":    of[0] + "/" + of[2] + "/read",
+		"display": map[string]any{"provider": of[1], "resource": of[2], "operation": "Read " + of[2], "description": "Reads " + of[2] + "."},
+	}}}, nil
 }

@@ -111,6 +111,8 @@ func (c *cloud) route(w http.ResponseWriter, r *http.Request, path []string) *pr
 	switch root := path[0]; {
 	case root == "tenants" && len(path) == 1:
 		return readOnly(w, r, c.listTenants)
+	case root == "providers" && len(path) == 3 && path[2] == "operations":
+		return readOnly(w, r, func() (any, *problem) { return listOperations(path[1]) })
 	case root == "providers" && len(path) <= 2:
 		return readOnly(w, r, func() (any, *problem) { return c.listProviders("", strings.Join(path[1:], "")) })
 	case root != "subscriptions":
@@ -214,7 +216,7 @@ func (c *cloud) listSubscriptions() (any, *problem) {
 	for _, s := range c.subscriptions {
 		all = append(all, s.json(c.tenant))
 	}
-	return map[string]any{"value": all, "count": map[string]any{"type": "Total", "value": len(all)}}, nil
+	return map[string]any{"value": all, "count": map[string]any{"type": "Total", "value": len(all)}, "nextLink": ""}, nil
 }
 
 // withLowerQuery returns the request with the names of its query's parameters in lower case: Azure does not mind it.
