@@ -122,6 +122,63 @@ func TestFunctionsAndAggregatesOfQueries(t *testing.T) {
 	}
 }
 
+func TestFacetsCountTheResult(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t, sim.Options{})
+	groups := `ResourceContainers | where type endswith 'resourcegroups' | project name, location`
+	for name, tt := range map[string]struct {
+		facet, format string
+		want          string
+	}{
+		"by a column": {`{"expression":"location"}`, "", `{"expression":"location","resultType":"FacetResult","totalRecords":2,"count":2,
+			"data":[{"location":"westeurope","count":6},{"location":"eastus","count":2}]}`},
+		"the fewest first": {`{"expression":"location","options":{"sortOrder":"asc"}}`, "", `{"expression":"location","resultType":"FacetResult","totalRecords":2,"count":2,
+			"data":[{"location":"eastus","count":2},{"location":"westeurope","count":6}]}`},
+		"the first of them": {`{"expression":"location","options":{"$top":1}}`, "", `{"expression":"location","resultType":"FacetResult","totalRecords":2,"count":1,
+			"data":[{"location":"westeurope","count":6}]}`},
+		"by the name": {`{"expression":"location","options":{"sortBy":"location","sortOrder":"asc"}}`, "", `{"expression":"location","resultType":"FacetResult","totalRecords":2,"count":2,
+			"data":[{"location":"eastus","count":2},{"location":"westeurope","count":6}]}`},
+		"of some": {`{"expression":"location","options":{"filter":"name startswith 'rg-D' or name == 'rg-training'"}}`, "", `{"expression":"location","resultType":"FacetResult","totalRecords":2,"count":2,
+			"data":[{"location":"westeurope","count":2},{"location":"eastus","count":1}]}`},
+		"by an expression": {`{"expression":"short=substringof('east', location)"}`, "", `{"expression":"short=substringof('east', location)","resultType":"FacetResult","totalRecords":2,"count":2,
+			"data":[{"short":false,"count":6},{"short":true,"count":2}]}`},
+		"as a table": {`{"expression":"location","options":{"$top":1}}`, "table", `{"expression":"location","resultType":"FacetResult","totalRecords":2,"count":1,
+			"data":{"columns":[{"name":"location","type":"string"},{"name":"count","type":"integer"}],"rows":[["westeurope",6]]}}`},
+		"by a column that is not there": {`{"expression":"nosuch"}`, "", `{"expression":"nosuch","resultType":"FacetError","errors":[
+			{"code":"NoValidColumns","message":"No valid columns in facet expression."},
+			{"code":"InvalidColumnNames","message":"Failed to resolve scalar expression named 'nosuch'"}]}`},
+		"by nothing": {`{"expression":""}`, "", `{"expression":"","resultType":"FacetError","errors":[
+			{"code":"NoValidColumns","message":"No valid columns in facet expression."},{"code":"InvalidColumnNames","message":"syntax error at \"|\" (37)"}]}`},
+	} {
+		x.now = x.now.Add(time.Second)
+		body := fmt.Sprintf(`{"query":%q,"facets":[%s],"options":{"$top":1,"resultFormat":%q}}`, groups, tt.facet, tt.format)
+		status, _, answer := x.send(t, "POST", graphURL, x.mint(armAudience), body)
+		got, _ := json.Marshal(at(answer, "facets", 0))
+		if status != 200 || answer["totalRecords"] != 8.0 || answer["count"] != 1.0 || !sameJSON(string(got), tt.want) {
+			t.Errorf("%s: got HTTP %d %s\nwant %s", name, status, got, tt.want)
+		}
+	}
+}
+
+func TestOlderVersionsAnswerWithTablesUnlessAsked(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t, sim.Options{})
+	for _, tt := range []struct {
+		version, format string
+		table           bool
+	}{
+		{"2018-09-01-preview", "", true}, {"2019-04-01", "", true}, {"2019-04-01", "objectArray", false}, {"2020-04-01-preview", "", false},
+		{"2021-03-01", "", false}, {"2024-04-01", "", false}, {"2024-04-01", "table", true},
+	} {
+		x.now = x.now.Add(time.Second)
+		target := strings.Replace(graphURL, "2024-04-01", tt.version, 1)
+		_, _, answer := x.send(t, "POST", target, x.mint(armAudience), `{"query":"Resources | project id","options":{"resultFormat":"`+tt.format+`"}}`)
+		if _, isTable := answer["data"].(map[string]any); isTable != tt.table || answer["data"] == nil {
+			t.Errorf("%s %q: a table: %v, want %v", tt.version, tt.format, isTable, tt.table)
+		}
+	}
+}
+
 func TestQueriesThatMultiplyRowsAreBounded(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t, sim.Options{Counts: map[string]int{"azure": 400}})

@@ -238,7 +238,7 @@ func (t *table) try(text string) (string, error) {
 		}
 	}
 	var page struct{ Data json.RawMessage }
-	err = json.Unmarshal(t.page(0, len(t.rows), "", false), &page)
+	err = json.Unmarshal(t.page(0, len(t.rows), "", false, nil), &page)
 	return string(page.Data), err
 }
 
@@ -302,7 +302,7 @@ func TestRowsAsATable(t *testing.T) {
 		}
 		Count int
 	}
-	if err := json.Unmarshal(tab.page(0, 2, "next", true), &page); err != nil {
+	if err := json.Unmarshal(tab.page(0, 2, "next", true, nil), &page); err != nil {
 		t.Fatal(err)
 	}
 	want := "word:string one:integer yes:boolean list:object bag:object tags:object none:string"
