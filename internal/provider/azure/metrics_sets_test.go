@@ -160,14 +160,7 @@ func TestWhatOneServiceOrResourceMayNotIsNotHeldAgainstOthers(t *testing.T) {
 				t.Errorf("%s: got %v, %v; want the value at subscription scope", name, got, err)
 			}
 		}
-		n := func() (n int) {
-			for _, a := range asked.asked {
-				if strings.HasSuffix(a, batchPath) {
-					n++
-				}
-			}
-			return n
-		}
+		n := func() int { return asked.count(batchPath) }
 		if n() != tt.calls {
 			t.Errorf("%s: the batch was called %d times in two readings, want %d", name, n(), tt.calls)
 		}
@@ -236,13 +229,7 @@ func TestBatchesAreOfOneSubscriptionRegionAndServiceAndAtMostFifty(t *testing.T)
 		}
 		conn, asked := connect(t, map[string]func(*http.Request) (int, string){batchPath: body(`{"values":[]}`)})
 		_, _ = provider.Gather(conn.Driver().(provider.MetricsReader).Metrics(t.Context(), refs, window()))
-		n := 0
-		for _, a := range asked.asked {
-			if strings.HasSuffix(a, batchPath) {
-				n++
-			}
-		}
-		if n != tt.calls {
+		if n := asked.count(batchPath); n != tt.calls {
 			t.Errorf("%d machines: %d calls, want %d", tt.machines, n, tt.calls)
 		}
 	}
@@ -255,8 +242,8 @@ func TestBatchesAreOfOneSubscriptionRegionAndServiceAndAtMostFifty(t *testing.T)
 	_, _ = provider.Gather(conn.Driver().(provider.MetricsReader).Metrics(t.Context(), refs, window()))
 	hosts := map[string]int{}
 	for _, a := range asked.asked {
-		if strings.HasSuffix(a, batchPath) {
-			hosts[strings.TrimSuffix(a, batchPath)]++
+		if host, ok := strings.CutSuffix(a, batchPath); ok {
+			hosts[host]++
 		}
 	}
 	if want := map[string]int{"westeurope.metrics.monitor.azure.com": 2, "eastus.metrics.monitor.azure.com": 1}; !maps.Equal(hosts, want) {

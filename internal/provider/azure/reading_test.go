@@ -48,18 +48,6 @@ func at(t *testing.T, now func() time.Time, paths map[string]func(*http.Request)
 	return conn, a
 }
 
-// asked counts the calls to a path.
-func (a *answers) count(path string) (n int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, s := range a.asked {
-		if strings.HasSuffix(s, path) {
-			n++
-		}
-	}
-	return n
-}
-
 func TestSizesAreReadWhereGPUsWantCountingAndKeptForHours(t *testing.T) {
 	t.Parallel()
 	now := sim.Epoch

@@ -146,13 +146,7 @@ func TestManyCallsSignInOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	n := 0
-	for _, a := range asked.asked {
-		if strings.HasSuffix(a, "/token") {
-			n++
-		}
-	}
-	if n != 1 {
+	if n := asked.count("/token"); n != 1 {
 		t.Errorf("twenty calls at once made %d sign-ins, want one", n)
 	}
 }

@@ -145,11 +145,11 @@ func (t *target) outer() string {
 // id is the innermost resource that the path names; of a part that is no resource of its own, what it is a part of.
 func (t *target) id() string {
 	parts := strings.Split(t.kind, "/")
-	id := "/subscriptions/" + t.sub.id + "/resourcegroups/" + t.group + "/providers/" + parts[0]
+	id := []string{"/subscriptions", t.sub.id, "resourcegroups", t.group, "providers", parts[0]}
 	for i, n := range t.names {
-		id += "/" + parts[i+1] + "/" + n
+		id = append(id, parts[i+1], n)
 	}
-	return id
+	return strings.Join(id, "/")
 }
 
 // under are the resources of the target's type in its place, in the order of their ids.

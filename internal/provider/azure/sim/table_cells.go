@@ -12,7 +12,7 @@ import (
 // mostRows bounds what mv-expand and join make.
 const mostRows = 50_000
 
-var errTooLarge = errors.New("The query needs more resources than it may have. Narrow its tables first.") //nolint:staticcheck // Azure's words, as people see them
+var errTooLarge = errors.New("The query needs more resources than it may have. Narrow its tables first.")
 
 // aggregates reports whether a function is one of summarize's.
 func aggregates(fn string) bool {
