@@ -127,16 +127,16 @@ func TestPricesAreAskedInFewCallsAndKeptForHours(t *testing.T) {
 			return http.StatusOK, `{"Items":[` + strings.Join(items, ",") + `]}`
 		},
 	})
-	machines := func(n int, region string) (all []cloud.Resource) {
+	machines := func(n int, region string) (all []*cloud.Resource) {
 		for i := range n {
-			all = append(all, cloud.Resource{ID: fmt.Sprint(i), Service: "vms", Region: region, Attrs: []cloud.Attr{{Name: "vm_size", Value: fmt.Sprintf("Standard_D%ds_v5", i+2)}}})
+			all = append(all, &cloud.Resource{ID: fmt.Sprint(i), Service: "vms", Region: region, Attrs: []cloud.Attr{{Name: "vm_size", Value: fmt.Sprintf("Standard_D%ds_v5", i+2)}}})
 		}
 		return all
 	}
 	for _, tt := range []struct {
 		name      string
 		after     time.Duration
-		resources []cloud.Resource
+		resources []*cloud.Resource
 		quotes    int
 		calls     int // in all
 	}{
@@ -145,10 +145,10 @@ func TestPricesAreAskedInFewCallsAndKeptForHours(t *testing.T) {
 		{"the same again", time.Hour, machines(15, "westeurope"), 15, 1},
 		{"one more", time.Hour, machines(16, "westeurope"), 16, 2},
 		{"another region", time.Hour, machines(16, "eastus"), 16, 4},
-		{"a size that is not sold", time.Hour, []cloud.Resource{{ID: "x", Service: "vms", Region: "eastus", Attrs: []cloud.Attr{{Name: "vm_size", Value: "Quantum_Q1"}}}}, 0, 5},
-		{"which is not asked for again", time.Hour, []cloud.Resource{{ID: "x", Service: "vms", Region: "eastus", Attrs: []cloud.Attr{{Name: "vm_size", Value: "Quantum_Q1"}}}}, 0, 5},
+		{"a size that is not sold", time.Hour, []*cloud.Resource{{ID: "x", Service: "vms", Region: "eastus", Attrs: []cloud.Attr{{Name: "vm_size", Value: "Quantum_Q1"}}}}, 0, 5},
+		{"which is not asked for again", time.Hour, []*cloud.Resource{{ID: "x", Service: "vms", Region: "eastus", Attrs: []cloud.Attr{{Name: "vm_size", Value: "Quantum_Q1"}}}}, 0, 5},
 		{"the first is old now", 12 * time.Hour, machines(15, "westeurope"), 15, 6},
-		{"a machine of no size", 12 * time.Hour, []cloud.Resource{{ID: "x", Service: "vms", Region: "eastus"}}, 0, 6},
+		{"a machine of no size", 12 * time.Hour, []*cloud.Resource{{ID: "x", Service: "vms", Region: "eastus"}}, 0, 6},
 	} {
 		now = sim.Epoch.Add(tt.after)
 		quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), tt.resources))
@@ -172,7 +172,7 @@ func TestARegionWithoutPricesLeavesTheOthers(t *testing.T) {
 		return http.StatusOK, `{"Items":[{"armSkuName":"Standard_D4s_v5","skuName":"x","productName":"x","type":"Consumption","unitOfMeasure":"1 Hour","retailPrice":1},7]}`
 	}})
 	size := []cloud.Attr{{Name: "vm_size", Value: "Standard_D4s_v5"}}
-	quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), []cloud.Resource{
+	quotes, err := provider.Gather(conn.Driver().(provider.Pricer).Prices(t.Context(), []*cloud.Resource{
 		{ID: "east", Service: "vms", Region: "eastus", Attrs: size}, {ID: "west", Service: "vms", Region: "westeurope", Attrs: size},
 	}))
 	if len(quotes) != 1 || quotes[0].ID != "west" || cloud.KindOf(err) != cloud.KindPartial || !strings.Contains(err.Error(), "no prices in eastus") {
