@@ -114,6 +114,7 @@ type driver struct {
 	mu    sync.Mutex
 	round *round
 	ways  map[part]way    // how the metrics of a service can be read
+	apart map[part]bool   // services whose many resources cannot be read in one call
 	sets  map[string]sets // which metrics of a service are asked for together; none = all
 
 	sizes  cache[map[string]size]

@@ -15,7 +15,9 @@ import (
 const (
 	batchSize = 50 // resource ids in one getBatch call (azmetrics: QueryResources)
 	parallel  = 16 // calls at once; the chain bounds the rate
-	step      = time.Minute
+	// fewBatches is up to how many batches are read as such. For more, one call at subscription scope is tried first.
+	fewBatches = 3
+	step       = time.Minute
 )
 
 // metric is a metric of Azure Monitor and what it becomes. Without total and maximum its average is read; a total is
@@ -43,12 +45,14 @@ type batch struct {
 	metrics []metric // those of the kind that are asked for
 	ids     map[string]string
 	all     *cache[*whole] // what the calls at subscription scope tell, by names of metrics, read once for the group
+	many    bool           // the group has so many batches that one call for all of them is tried first
 }
 
 // reading is what was read of a batch.
 type reading struct {
 	samples []cloud.Sample
 	missing []error // of cloud.KindPartial
+	absent  int     // resources that the answer at subscription scope does not have
 	err     error
 }
 
@@ -95,7 +99,7 @@ func batches(refs []cloud.Ref, w cloud.Window) []batch {
 		g := &group{subscription: p.account, region: p.region, kind: &k, window: wholeMinutes(w)}
 		all := new(cache[*whole])
 		for chunk := range slices.Chunk(groups[p], batchSize) {
-			b := batch{group: g, metrics: k.metrics, ids: make(map[string]string, len(chunk)), all: all}
+			b := batch{group: g, metrics: k.metrics, many: len(groups[p]) > fewBatches*batchSize, ids: make(map[string]string, len(chunk)), all: all}
 			for _, r := range chunk {
 				b.ids[strings.ToLower(r.ID)] = r.ID
 			}

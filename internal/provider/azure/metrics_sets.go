@@ -78,6 +78,7 @@ func (d *driver) readAll(ctx context.Context, w way, b batch, asked [][]metric) 
 			continue
 		}
 		out.samples, out.missing = append(out.samples, one.samples...), append(out.missing, one.missing...)
+		out.absent += one.absent
 		if one.err != nil {
 			out.err = one.err
 			return out, good, bad

@@ -34,6 +34,9 @@ const (
 // tried again; what one resource is to blame for, is.
 func (d *driver) read(ctx context.Context, b batch) reading {
 	p := part{b.subscription, b.kind.service}
+	if out, ok := d.readMany(ctx, p, b); ok {
+		return out
+	}
 	for way := d.way(p); ; way++ {
 		out := d.readSets(ctx, way, b)
 		if out.err == nil || way == byResource || !refused(out.err) {
@@ -43,6 +46,34 @@ func (d *driver) read(ctx context.Context, b batch) reading {
 			d.avoid(p, way)
 		}
 	}
+}
+
+// readMany reads a batch of a large group as its part of the one answer at subscription scope, which may hold fewer time
+// series than were asked for. False where the batch is not wholly in it: it is read by itself then.
+func (d *driver) readMany(ctx context.Context, p part, b batch) (reading, bool) {
+	if !b.many || d.way(p) != byBatch || d.isApart(p) {
+		return reading{}, false
+	}
+	out := d.readSets(ctx, bySubscription, b)
+	if refused(out.err) {
+		d.keepApart(p)
+	}
+	return out, ctx.Err() != nil || out.err == nil && out.absent == 0
+}
+
+func (d *driver) isApart(p part) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.apart[p]
+}
+
+func (d *driver) keepApart(p part) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.apart == nil {
+		d.apart = map[part]bool{}
+	}
+	d.apart[p] = true
 }
 
 // refused reports whether a call failed for a reason that another call may not have: its permission, its audience, or
@@ -152,6 +183,7 @@ type whole struct {
 	answers map[string]metricAnswer // by lower-case id
 	full    bool                    // as many time series came as were asked for: there may be more
 	missing error                   // of cloud.KindPartial
+	err     error                   // why there is no answer
 }
 
 // readWhole takes the batch's part of the answer at subscription scope.
@@ -160,26 +192,32 @@ func (d *driver) readWhole(ctx context.Context, b batch) reading {
 		if old != nil {
 			return old, nil
 		}
-		return d.fillWhole(httpx.Common(ctx), &b)
+		w, err := d.fillWhole(httpx.Common(ctx), &b)
+		if err != nil && ctx.Err() == nil {
+			return &whole{err: err}, nil // the group's other batches need not ask again
+		}
+		return w, err
 	})
+	if err == nil {
+		err = w.err
+	}
 	if err != nil {
 		return reading{err: err}
 	}
 	var out reading
 	out.stands(w.missing)
 	failed := map[string]int{}
-	absent := 0
 	for _, lower := range slices.Sorted(maps.Keys(b.ids)) {
 		a, ok := w.answers[lower]
 		if !ok {
-			absent++
+			out.absent++
 		}
 		b.take(b.ids[lower], a, &out, failed)
 	}
 	out.say(failed)
-	if absent > 0 && w.full {
+	if out.absent > 0 && w.full {
 		out.missing = append(out.missing, cloud.Partial("azure: read metrics", fmt.Sprintf(
-			"%d of %d %s in %s are not in the answer, which is as long as it may be", absent, len(b.ids), b.kind.service, b.region)))
+			"%d of %d %s in %s are not in the answer, which is as long as it may be", out.absent, len(b.ids), b.kind.service, b.region)))
 	}
 	return out
 }
