@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -18,8 +17,6 @@ type herd struct {
 	n       int
 	lacks   []int // that the answer at subscription scope does not have
 	refuses int   // the status of that call; 0 = 200
-	mu      sync.Mutex
-	batched []string // that were asked for by batch
 }
 
 func (h *herd) id(i int) string { return fmt.Sprintf("%s-%04d", someVM, i) }
@@ -51,11 +48,8 @@ func (h *herd) batch(r *http.Request) (int, string) {
 	if err := json.NewDecoder(r.Body).Decode(&sent); err != nil {
 		return http.StatusBadRequest, ""
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	var values []string
 	for _, id := range sent.IDs {
-		h.batched = append(h.batched, id)
 		var i int
 		_, _ = fmt.Sscanf(id[len(id)-4:], "%d", &i)
 		values = append(values, fmt.Sprintf(`{"interval":"PT1M","resourceid":%q,"value":[{"name":{"value":"Percentage CPU"},"timeseries":[{"data":[{"timeStamp":"2026-11-01T11:58:00Z","average":%d}]}]}]}`, id, i))
