@@ -56,7 +56,8 @@ type reading struct {
 	err     error
 }
 
-// Metrics reads the newest value of every metric of refs' service, 50 resources to a call.
+// Metrics reads the newest value of every metric of refs' services: 50 resources to a call, or all of a region and type
+// where they are many.
 func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, w cloud.Window) iter.Seq2[cloud.Sample, error] {
 	return func(yield func(cloud.Sample, error) bool) {
 		for r := range provider.Fan(ctx, parallel, batches(refs, w), d.read) {
