@@ -31,14 +31,13 @@ func (d *driver) subscriptions(ctx context.Context, op string, first bool) iter.
 		call := httpx.Call{Op: op, Path: "/subscriptions", Query: url.Values{"api-version": {"2022-12-01"}}}
 		for {
 			page, err := fetch[subscriptionPage](ctx, d, armAudience, call)
-			if err != nil {
-				yield(subscription{}, err)
-				return
-			}
 			for _, s := range page.Value {
-				if !yield(s, nil) {
+				if s.SubscriptionID != "" && !yield(s, nil) {
 					return
 				}
+			}
+			if err != nil && !yield(subscription{}, err) || err != nil && !partial(err) {
+				return
 			}
 			if first || page.NextLink == "" || page.NextLink == call.Path {
 				return
@@ -104,6 +103,9 @@ func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
 		n++
 	}
 	id.Detail = fmt.Sprintf("%d subscriptions", n)
+	if n == 1 {
+		id.Detail = "1 subscription"
+	}
 	return id, nil
 }
 

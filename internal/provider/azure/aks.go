@@ -10,7 +10,7 @@ import (
 // agentPool is a group of equal nodes (ManagedClusterAgentPoolProfile).
 type agentPool struct {
 	Name, VMSize string
-	Count        *float64
+	Count        number
 }
 
 func clusterKind() kind {
@@ -25,11 +25,7 @@ func clusterKind() kind {
 		machines: func(r *row) []machines {
 			all := make([]machines, 0, len(r.Pools))
 			for _, p := range r.Pools {
-				m := machines{size: p.VMSize}
-				if p.Count != nil {
-					m.count = *p.Count
-				}
-				all = append(all, m)
+				all = append(all, machines{size: p.VMSize, count: p.Count.value})
 			}
 			return all
 		},
@@ -57,21 +53,15 @@ func cluster(r *row) cloud.Resource {
 		out.Status, out.NativeStatus = state, r.Provisioning
 	}
 	var names, sizes []string
-	var nodes float64
-	counted := len(r.Pools) > 0
+	nodes := number{known: len(r.Pools) > 0}
 	for _, p := range r.Pools {
 		names, sizes = append(names, p.Name), append(sizes, p.VMSize)
-		if p.Count == nil {
-			counted = false
-			continue
-		}
-		nodes += *p.Count
+		nodes.value += p.Count.value
+		nodes.known = nodes.known && p.Count.known
 	}
 	a := r.attrs()
 	a.text("kubernetes_version", cmp.Or(r.RunningVersion, r.ClusterVersion))
-	if counted {
-		a.number("nodes", &nodes)
-	}
+	a.number("nodes", nodes)
 	a.texts("node_pools", names)
 	a.texts("node_pool_sizes", sizes)
 	a.text("tier", r.SKU.Tier)

@@ -1,9 +1,10 @@
 // Package azure reads Microsoft Azure: what exists by one Azure Resource Graph query over all subscriptions, metrics by
-// the batch API of Azure Monitor, sizes from the resource SKUs of Compute, prices from the retail price list. Sign-in is
+// the calls of Azure Monitor that answer for many, sizes from the resource SKUs of Compute, prices from the retail price list. Sign-in is
 // azidentity's; the calls are REST by hand: over the SDK's clients that saves 1.1 MB of binary and one way of decoding.
 package azure
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -78,8 +79,11 @@ func open(_ context.Context, env provider.Env) (provider.Driver, error) {
 		return nil, err
 	}
 	d := &driver{
-		api: env.API(management, nil), tokens: credential, now: env.Now, regions: env.Config.Regions,
+		api: env.API(management, nil), tokens: credential, now: env.Now,
 		clientID: env.Config.Value("client_id"), fallback: env.Config.Value("subscription_id"),
+	}
+	for _, r := range env.Config.Regions {
+		d.regions = append(d.regions, region(r))
 	}
 	if one := env.Config.Option("subscription_id"); one != "" {
 		d.only = append(d.only, strings.ToLower(one))
@@ -104,12 +108,14 @@ type driver struct {
 	clientID string
 	only     []string // the subscriptions that the configuration names, lower case; none = all that are visible
 	fallback string   // the subscription that the credential names
-	regions  []string // the regions that the configuration names; none = all
+	regions  []string // the regions that the configuration names, as Azure Resource Manager does; none = all
 	listed   []string // the services that the inventory holds
 
 	mu    sync.Mutex
 	round *round
-	ways  map[string]way // how the metrics of a subscription can be read
+	ways  map[part]way    // how the metrics of a service can be read
+	apart map[part]bool   // services whose many resources cannot be read in one call
+	sets  map[string]sets // which metrics of a service are asked for together; none = all
 
 	sizes  cache[map[string]size]
 	prices cache[map[string]priced]
@@ -138,7 +144,8 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 	}
 }
 
-// fetch makes one call, authorized for an audience where there is one, and decodes its answer.
+// fetch makes one call, authorized for an audience where there is one, and decodes its answer. An error of
+// cloud.KindPartial comes with an answer of which a part could not be read.
 func fetch[T any](ctx context.Context, d *driver, audience string, c httpx.Call) (T, error) {
 	out, _, err := fetchWithHeader[T](ctx, d, audience, c)
 	return out, err
@@ -153,13 +160,18 @@ func fetchWithHeader[T any](ctx context.Context, d *driver, audience string, c h
 		}
 		c.Header = http.Header{"Authorization": {"Bearer " + token}}
 	}
+	var missing error
 	h, err := d.api.Do(ctx, c, func(dec *json.Decoder) error {
 		var v T
-		err := dec.Decode(&v)
-		out = v
+		err := odd(c.Op, dec.Decode(&v))
+		out, missing = v, nil
+		if partial(err) {
+			missing = err
+			return nil
+		}
 		return err
 	})
-	return out, h, err
+	return out, h, cmp.Or(err, missing)
 }
 
 func failed[T any](err error) iter.Seq2[T, error] {

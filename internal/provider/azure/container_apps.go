@@ -11,8 +11,8 @@ import (
 type container struct {
 	Image     string
 	Resources struct {
-		CPU    float64 // cores
-		Memory string  // "2Gi"
+		CPU    number // cores
+		Memory string // "2Gi"
 	}
 }
 
@@ -58,7 +58,7 @@ func containerApp(r *row) cloud.Resource {
 	var cores, gigabytes float64
 	for _, c := range r.Containers {
 		images = append(images, c.Image)
-		cores += c.Resources.CPU
+		cores += c.Resources.CPU.value
 		gigabytes += memoryGB(c.Resources.Memory)
 	}
 	a.texts("images", images)

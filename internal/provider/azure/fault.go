@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,24 +20,26 @@ type problem struct {
 	Details []struct{ Code, Message string }
 }
 
-// classify reads {"error":{"code","message","details"}}, and the sign-in page's {"error","error_description"}.
+// classify reads {"error":{"code","message","details"}}, the same without "error" as some services of Azure Monitor
+// write it, and the sign-in page's {"error","error_description"}.
 func classify(status int, _ http.Header, body []byte) httpx.Fault {
 	var outer struct {
 		Error       json.RawMessage
 		Description string `json:"error_description"`
 	}
-	if err := json.Unmarshal(body, &outer); err != nil {
-		return httpx.Fault{}
-	}
+	var p problem
+	_ = json.Unmarshal(bytes.TrimPrefix(body, []byte(byteOrderMark)), &outer) // what cannot be read is told by its status
 	var code string
 	if json.Unmarshal(outer.Error, &code) == nil && code != "" {
 		return signInFault(status, code, outer.Description)
 	}
-	var p problem
-	if err := json.Unmarshal(outer.Error, &p); err != nil {
-		return httpx.Fault{}
+	if json.Unmarshal(outer.Error, &p) != nil || p.Code == "" && p.Message == "" {
+		_ = json.Unmarshal(body, &p)
 	}
 	f := httpx.Fault{Code: p.Code, Detail: p.Message}
+	if status == http.StatusNotImplemented { // Azure Monitor, of an aggregation that a metric does not have
+		f.Kind = cloud.KindUnsupported
+	}
 	codes := []string{p.Code}
 	for _, d := range p.Details {
 		if len(codes) == 1 { // Resource Graph's own message only says whom to ask
@@ -78,6 +81,8 @@ func signInFault(status int, code, description string) httpx.Fault {
 	switch {
 	case code == "invalid_resource": // the tenant has no such audience
 		f.Kind = cloud.KindUnsupported
+	case code == "temporarily_unavailable" && status < http.StatusInternalServerError && status != http.StatusTooManyRequests:
+		f.Kind = cloud.KindUnavailable
 	case status == http.StatusBadRequest || status == http.StatusUnauthorized:
 		f.Kind, f.Hint = cloud.KindAuth, signInHint
 	}

@@ -81,7 +81,7 @@ type inventory struct {
 	parts    map[part][]item
 	types    map[string][]kind
 	readable map[string]bool // subscriptions, lower case
-	cut      error           // that not every subscription was asked
+	cut      error           // that not every subscription was asked, or not every row could be read
 	err      error           // what ended the query early, or cut
 }
 
@@ -92,7 +92,8 @@ type round struct {
 }
 
 // items returns one part of the inventory. Readers that come together share one query; who comes later, or comes
-// again, begins a new one. A subscription that Resource Graph does not show is an error of cloud.KindDenied.
+// again, begins a new one. A subscription of which Resource Graph shows nothing, not even its own row, is an error of
+// cloud.KindDenied.
 func (d *driver) items(ctx context.Context, p part) ([]item, error) {
 	shared := &d.current().shared
 	inv, err := shared.Do(ctx, "", p.subscription+"/"+p.service, d.inventory)
@@ -106,10 +107,9 @@ func (d *driver) items(ctx context.Context, p part) ([]item, error) {
 	if inv.err != nil {
 		return items, inv.err
 	}
-	if len(items) == 0 && !inv.readable[p.subscription] {
+	if len(items) == 0 && len(inv.readable) > 0 && !inv.readable[p.subscription] {
 		return nil, &cloud.Error{
-			Kind: cloud.KindDenied, Op: "azure: list " + p.service, Hint: roleHint,
-			Detail: "Resource Graph does not show subscription " + p.subscription,
+			Kind: cloud.KindDenied, Op: graphOp, Hint: roleHint, Detail: "it does not show subscription " + p.subscription,
 		}
 	}
 	return items, nil
@@ -138,6 +138,9 @@ func (d *driver) inventory(ctx context.Context) (*inventory, error) {
 		page, h, err := fetchWithHeader[graphPage](ctx, d, armAudience, httpx.Call{
 			Op: "query Resource Graph", Path: graphPath, Query: url.Values{"api-version": {"2024-04-01"}}, Body: body,
 		})
+		if partial(err) {
+			inv.cut, err = err, nil
+		}
 		if err != nil && pages == 0 {
 			return nil, err
 		}
@@ -159,11 +162,12 @@ func (d *driver) inventory(ctx context.Context) (*inventory, error) {
 func (inv *inventory) add(page *graphPage, previous any) error {
 	for i := range page.Data {
 		r := &page.Data[i]
-		r.SubscriptionID = strings.ToLower(r.SubscriptionID)
-		if strings.EqualFold(r.Type, subscriptionType) {
-			inv.readable[r.SubscriptionID] = true
+		r.complete(inv.types)
+		if r.SubscriptionID == "" {
+			inv.cut = cloud.Partial(graphOp, "a row names no subscription")
 			continue
 		}
+		inv.readable[r.SubscriptionID] = true
 		if service, it, ok := r.item(inv.types); ok {
 			p := part{r.SubscriptionID, service}
 			inv.parts[p] = append(inv.parts[p], it)

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -70,10 +71,11 @@ type row struct {
 	Tags                           map[string]string
 	Zones                          []string
 	Provisioning                   string
+	Properties                     json.RawMessage // only where an answer has it whole
 
 	// Virtual machines; Created is of scale sets too.
 	Power, Size, Priority, OS, License, ScaleSet, Created string
-	DiskGB                                                *float64
+	DiskGB                                                number
 	Image                                                 struct{ Publisher, Offer, SKU string }
 
 	ScaleOS, ScalePriority, ScaleLicense, Mode string // scale sets
@@ -87,19 +89,19 @@ type row struct {
 
 	Running, Ingress, Revision, Environment, Workload string // container apps
 	Containers                                        []container
-	MinReplicas, MaxReplicas                          *float64
+	MinReplicas, MaxReplicas                          number
 
 	DBStatus, Objective, ElasticPool, DBCreated string // SQL databases
-	MaxBytes, MinCapacity, AutoPause            *float64
+	MaxBytes, MinCapacity, AutoPause            number
 	ZoneRedundant                               *bool
 
 	DBVersion, DBHost, HA string // PostgreSQL servers
-	StorageGB             *float64
+	StorageGB             number
 }
 
 type sku struct {
 	Name, Tier, Family string
-	Capacity           *float64
+	Capacity           number
 }
 
 // item is a resource and the machines that it is made of.
@@ -115,6 +117,45 @@ func byType() map[string][]kind {
 		all[k.arm] = append(all[k.arm], k)
 	}
 	return all
+}
+
+// region is a region's name as Azure Resource Manager writes it; App Service and people write "West Europe".
+func region(name string) string { return strings.ToLower(strings.ReplaceAll(name, " ", "")) }
+
+// complete fills in what the row tells elsewhere: its subscription by its id, and by "properties" the columns of its
+// type, where an answer has rows as Resource Graph keeps them instead of the columns that were asked for.
+func (r *row) complete(types map[string][]kind) {
+	if parts := strings.Split(r.ID, "/"); r.SubscriptionID == "" && len(parts) > 2 && strings.EqualFold(parts[1], "subscriptions") {
+		r.SubscriptionID = parts[2]
+	}
+	r.SubscriptionID = strings.ToLower(r.SubscriptionID)
+	var properties map[string]any
+	if len(r.Properties) == 0 || json.Unmarshal(r.Properties, &properties) != nil {
+		return
+	}
+	found := map[string]any{}
+	for _, k := range types[strings.ToLower(r.Type)] {
+		for _, c := range append(k.columns, "provisioning=properties.provisioningState") {
+			column, path, _ := strings.Cut(c, "=properties.")
+			if v := dig(properties, path); v != nil {
+				found[column] = v
+			}
+		}
+	}
+	data, err := json.Marshal(found)
+	if err == nil {
+		_ = json.Unmarshal(data, r) // as far as it is of the published form
+	}
+}
+
+// dig returns what a path leads to; nil where it leads nowhere.
+func dig(from map[string]any, path string) any {
+	key, rest, deeper := strings.Cut(path, ".")
+	if !deeper {
+		return from[key]
+	}
+	next, _ := from[key].(map[string]any)
+	return dig(next, rest)
 }
 
 // item makes the row's resource; false where none of the kinds keeps it.
@@ -136,7 +177,7 @@ func (r *row) item(types map[string][]kind) (service string, out item, ok bool) 
 // base returns what every resource has.
 func (r *row) base() cloud.Resource {
 	out := cloud.Resource{
-		Region: r.Location, ID: r.ID, Name: r.Name, Status: cloud.StatusUnknown, CreatedAt: moment(r.Created + r.DBCreated),
+		Region: region(r.Location), ID: r.ID, Name: r.Name, Status: cloud.StatusUnknown, CreatedAt: moment(r.Created + r.DBCreated),
 	}
 	for key, value := range r.Tags {
 		out.Tags = append(out.Tags, cloud.Tag{Key: key, Value: value})
@@ -167,9 +208,9 @@ func (a *attrs) texts(name string, v []string) {
 	}
 }
 
-func (a *attrs) number(name string, v *float64) {
-	if v != nil {
-		*a = append(*a, cloud.Attr{Name: name, Value: *v})
+func (a *attrs) number(name string, v number) {
+	if v.known {
+		*a = append(*a, cloud.Attr{Name: name, Value: v.value})
 	}
 }
 

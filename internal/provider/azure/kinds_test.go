@@ -130,17 +130,3 @@ func FuzzPages(f *testing.F) {
 		}
 	})
 }
-
-func FuzzFaults(f *testing.F) {
-	f.Add(400, []byte(`{"error":{"code":"BadRequest","message":"m","details":[{"code":"NoValidSubscriptionsInQueryRequest","message":"d"}]}}`))
-	f.Add(401, []byte(`{"error":"invalid_client","error_description":"AADSTS7000215: no. Trace ID: 1"}`))
-	f.Add(500, []byte(`{"error":null}`))
-	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		got := classify(status, nil, body)
-		switch got.Kind {
-		case "", cloud.KindAuth, cloud.KindDenied, cloud.KindUnsupported:
-		default:
-			t.Errorf("HTTP %d %s: kind %q", status, body, got.Kind)
-		}
-	})
-}

@@ -15,7 +15,9 @@ import (
 const (
 	batchSize = 50 // resource ids in one getBatch call (azmetrics: QueryResources)
 	parallel  = 16 // calls at once; the chain bounds the rate
-	step      = time.Minute
+	// fewBatches is up to how many batches are read as such. For more, one call at subscription scope is tried first.
+	fewBatches = 3
+	step       = time.Minute
 )
 
 // metric is a metric of Azure Monitor and what it becomes. Without total and maximum its average is read; a total is
@@ -40,18 +42,22 @@ type group struct {
 // batch is some of a group's resources; their ids in lower case lead to the ids as they were listed.
 type batch struct {
 	*group
-	ids map[string]string
-	all *cache[*whole] // what the call at subscription scope tells, read once for the group
+	metrics []metric // those of the kind that are asked for
+	ids     map[string]string
+	all     *cache[*whole] // what the calls at subscription scope tell, by names of metrics, read once for the group
+	many    bool           // the group has so many batches that one call for all of them is tried first
 }
 
 // reading is what was read of a batch.
 type reading struct {
 	samples []cloud.Sample
 	missing []error // of cloud.KindPartial
+	absent  int     // resources that the answer at subscription scope does not have
 	err     error
 }
 
-// Metrics reads the newest value of every metric of refs' service, 50 resources to a call.
+// Metrics reads the newest value of every metric of refs' services: 50 resources to a call, or all of a region and type
+// where they are many.
 func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, w cloud.Window) iter.Seq2[cloud.Sample, error] {
 	return func(yield func(cloud.Sample, error) bool) {
 		for r := range provider.Fan(ctx, parallel, batches(refs, w), d.read) {
@@ -94,7 +100,7 @@ func batches(refs []cloud.Ref, w cloud.Window) []batch {
 		g := &group{subscription: p.account, region: p.region, kind: &k, window: wholeMinutes(w)}
 		all := new(cache[*whole])
 		for chunk := range slices.Chunk(groups[p], batchSize) {
-			b := batch{group: g, ids: make(map[string]string, len(chunk)), all: all}
+			b := batch{group: g, metrics: k.metrics, many: len(groups[p]) > fewBatches*batchSize, ids: make(map[string]string, len(chunk)), all: all}
 			for _, r := range chunk {
 				b.ids[strings.ToLower(r.ID)] = r.ID
 			}
@@ -104,15 +110,15 @@ func batches(refs []cloud.Ref, w cloud.Window) []batch {
 	return out
 }
 
-// aggregations are those that the kind's metrics are read by.
-func (k *kind) aggregations() string {
+// aggregations are those that metrics are read by.
+func aggregations(of []metric) []string {
 	var all []string
-	for _, m := range k.metrics {
+	for _, m := range of {
 		if a := m.aggregation(); !slices.Contains(all, a) {
 			all = append(all, a)
 		}
 	}
-	return strings.Join(all, ",")
+	return all
 }
 
 func (m *metric) aggregation() string {
@@ -125,9 +131,9 @@ func (m *metric) aggregation() string {
 	return "average"
 }
 
-func (k *kind) metricNames() string {
-	all := make([]string, len(k.metrics))
-	for i, m := range k.metrics {
+func names(of []metric) string {
+	all := make([]string, len(of))
+	for i, m := range of {
 		all[i] = m.azure
 	}
 	return strings.Join(all, ",")
@@ -136,7 +142,9 @@ func (k *kind) metricNames() string {
 // The wire: the same in all three calls.
 type (
 	metricAnswer struct {
-		Value []metricValue
+		ResourceID string // of the batch call only
+		Interval   string // "PT1M"; may be longer than what was asked for
+		Value      []metricValue
 	}
 	metricValue struct {
 		Name         struct{ Value string }
@@ -152,14 +160,14 @@ type (
 		Data []point
 	}
 	point struct {
-		TimeStamp               time.Time // the beginning of the step
-		Average, Total, Maximum *float64
+		TimeStamp               string // the beginning of the step
+		Average, Total, Maximum number
 	}
 )
 
 // newest returns the latest complete step that has a value.
-func (m *metric) newest(s *series, w cloud.Window) (cloud.Metric, bool) {
-	for i := len(s.Data) - 1; i >= 0; i-- {
+func (m *metric) newest(s *series, step time.Duration, w cloud.Window) (out cloud.Metric, ok bool) {
+	for i := range s.Data {
 		p := &s.Data[i]
 		v := p.Average
 		if m.total {
@@ -167,27 +175,39 @@ func (m *metric) newest(s *series, w cloud.Window) (cloud.Metric, bool) {
 		} else if m.maximum {
 			v = p.Maximum
 		}
-		at := p.TimeStamp.Add(step).UTC()
-		if v == nil || at.After(w.To) {
+		began := moment(p.TimeStamp)
+		at := began.Add(step)
+		if !v.known || began.IsZero() || at.After(w.To) || at.Before(out.At) {
 			continue
 		}
-		out := cloud.Metric{Name: m.name, Value: *v, At: at}
 		if m.total {
-			out.Value /= step.Seconds()
+			v.value /= step.Seconds()
 		}
 		if m.convert != nil {
-			out.Value = m.convert(out.Value)
+			v.value = m.convert(v.value)
 		}
-		return out, true
+		out, ok = cloud.Metric{Name: m.name, Value: v.value, At: at}, true
 	}
-	return cloud.Metric{}, false
+	return out, ok
+}
+
+// stepOf reads an answer's interval (ISO 8601: "PT1M", "PT5M", "PT1H", "P1D"); what is not told is what was asked for.
+func stepOf(interval string) time.Duration {
+	if interval == "P1D" {
+		return 24 * time.Hour
+	}
+	clock, ok := strings.CutPrefix(interval, "PT")
+	if d, err := time.ParseDuration(strings.ToLower(clock)); ok && err == nil && d > 0 {
+		return d
+	}
+	return step
 }
 
 // take reads the samples of one resource, and counts in failed the metrics that Azure says it could not read.
-func (b *batch) take(id string, values []metricValue, out *reading, failed map[string]int) {
-	for i := range values {
-		v := &values[i]
-		j := slices.IndexFunc(b.kind.metrics, func(m metric) bool { return strings.EqualFold(m.azure, v.Name.Value) })
+func (b *batch) take(id string, a metricAnswer, out *reading, failed map[string]int) {
+	for i := range a.Value {
+		v := &a.Value[i]
+		j := slices.IndexFunc(b.metrics, func(m metric) bool { return strings.EqualFold(m.azure, v.Name.Value) })
 		if j < 0 {
 			continue
 		}
@@ -195,7 +215,7 @@ func (b *batch) take(id string, values []metricValue, out *reading, failed map[s
 			failed[fmt.Sprintf("%s: %s", v.Name.Value, strings.TrimSpace(v.ErrorCode+" "+v.ErrorMessage))]++
 		}
 		for k := range v.TimeSeries {
-			if m, ok := b.kind.metrics[j].newest(&v.TimeSeries[k], b.window); ok {
+			if m, ok := b.metrics[j].newest(&v.TimeSeries[k], stepOf(a.Interval), b.window); ok {
 				out.samples = append(out.samples, cloud.Sample{ID: id, Metric: m})
 				break
 			}

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -29,15 +30,50 @@ const (
 	mostAtOnce     = 1000 // time series of a metric in the call at subscription scope; its limit is not published
 )
 
-// read reads a batch the best way that works for its subscription. What will fail again tomorrow is not tried again.
+// read reads a batch the best way that works for its service in its subscription. What will fail again tomorrow is not
+// tried again; what one resource is to blame for, is.
 func (d *driver) read(ctx context.Context, b batch) reading {
-	for way := d.way(b.subscription); ; way++ {
-		out := d.readBy(ctx, way, b)
+	p := part{b.subscription, b.kind.service}
+	if out, ok := d.readMany(ctx, p, b); ok {
+		return out
+	}
+	for way := d.way(p); ; way++ {
+		out := d.readSets(ctx, way, b)
 		if out.err == nil || way == byResource || !refused(out.err) {
 			return out
 		}
-		d.avoid(b.subscription, way)
+		if e, ok := errors.AsType[*cloud.Error](out.err); !ok || e.Code != "ResourceNotFound" {
+			d.avoid(p, way)
+		}
 	}
+}
+
+// readMany reads a batch of a large group as its part of the one answer at subscription scope, which may hold fewer time
+// series than were asked for. False where the batch is not wholly in it: it is read by itself then.
+func (d *driver) readMany(ctx context.Context, p part, b batch) (reading, bool) {
+	if !b.many || d.way(p) != byBatch || d.isApart(p) {
+		return reading{}, false
+	}
+	out := d.readSets(ctx, bySubscription, b)
+	if refused(out.err) {
+		d.keepApart(p)
+	}
+	return out, ctx.Err() != nil || out.err == nil && out.absent == 0
+}
+
+func (d *driver) isApart(p part) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.apart[p]
+}
+
+func (d *driver) keepApart(p part) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.apart == nil {
+		d.apart = map[part]bool{}
+	}
+	d.apart[p] = true
 }
 
 // refused reports whether a call failed for a reason that another call may not have: its permission, its audience, or
@@ -51,19 +87,19 @@ func refused(err error) bool {
 	}
 }
 
-func (d *driver) way(subscription string) way {
+func (d *driver) way(p part) way {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.ways[subscription]
+	return d.ways[p]
 }
 
-func (d *driver) avoid(subscription string, w way) {
+func (d *driver) avoid(p part, w way) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.ways == nil {
-		d.ways = map[string]way{}
+		d.ways = map[part]way{}
 	}
-	d.ways[subscription] = max(d.ways[subscription], w+1)
+	d.ways[p] = max(d.ways[p], w+1)
 }
 
 func (d *driver) readBy(ctx context.Context, w way, b batch) reading {
@@ -79,12 +115,7 @@ func (d *driver) readBy(ctx context.Context, w way, b batch) reading {
 
 // readBatch calls metrics:getBatch, whose names of parameters differ from the other calls'.
 func (d *driver) readBatch(ctx context.Context, b batch) reading {
-	type answer struct {
-		Values []struct {
-			ResourceID string
-			Value      []metricValue
-		}
-	}
+	type answer struct{ Values []metricAnswer }
 	if strings.Trim(b.region, "abcdefghijklmnopqrstuvwxyz0123456789") != "" || b.region == "" {
 		return reading{err: &cloud.Error{Kind: cloud.KindUnsupported, Op: "azure: read metrics", Detail: "no region " + b.region}}
 	}
@@ -93,22 +124,22 @@ func (d *driver) readBatch(ctx context.Context, b batch) reading {
 		Op:   "read metrics of " + b.kind.service + " in " + b.region,
 		Path: "https://" + b.region + ".metrics.monitor.azure.com/subscriptions/" + b.subscription + "/metrics:getBatch",
 		Query: url.Values{
-			"api-version": {metricsVersion}, "metricnamespace": {b.kind.arm}, "metricnames": {b.kind.metricNames()},
-			"aggregation": {b.kind.aggregations()}, "interval": {"PT1M"},
+			"api-version": {metricsVersion}, "metricnamespace": {b.kind.arm}, "metricnames": {names(b.metrics)},
+			"aggregation": {strings.Join(aggregations(b.metrics), ",")}, "interval": {"PT1M"},
 			"starttime": {b.window.From.Format(time.RFC3339)}, "endtime": {b.window.To.Format(time.RFC3339)},
 		},
 		Body: map[string]any{"resourceids": ids},
 	})
-	if err != nil {
-		return reading{err: err}
-	}
 	var out reading
+	if !out.stands(err) {
+		return out
+	}
 	failed := map[string]int{}
 	answered := 0
 	for i := range got.Values {
 		if id, ok := b.ids[strings.ToLower(got.Values[i].ResourceID)]; ok {
 			answered++
-			b.take(id, got.Values[i].Value, &out, failed)
+			b.take(id, got.Values[i], &out, failed)
 		}
 	}
 	out.say(failed)
@@ -119,6 +150,18 @@ func (d *driver) readBatch(ctx context.Context, b batch) reading {
 	return out
 }
 
+// stands keeps what came with an answer instead of it, or beside it, and reports whether there is one.
+func (r *reading) stands(err error) bool {
+	switch {
+	case partial(err):
+		r.missing = append(r.missing, err)
+	case err != nil:
+		r.err = err
+		return false
+	}
+	return true
+}
+
 // say turns the metrics that Azure could not read into errors.
 func (r *reading) say(failed map[string]int) {
 	for _, what := range slices.Sorted(maps.Keys(failed)) {
@@ -127,73 +170,81 @@ func (r *reading) say(failed map[string]int) {
 }
 
 // query is what the calls to Azure Resource Manager share.
-func (g *group) query() url.Values {
+func (b *batch) query() url.Values {
 	return url.Values{
-		"api-version": {metricsVersion}, "metricnamespace": {g.kind.arm}, "metricnames": {g.kind.metricNames()},
-		"aggregation": {g.kind.aggregations()}, "interval": {"PT1M"},
-		"timespan": {g.window.From.Format(time.RFC3339) + "/" + g.window.To.Format(time.RFC3339)},
+		"api-version": {metricsVersion}, "metricnamespace": {b.kind.arm}, "metricnames": {names(b.metrics)},
+		"aggregation": {strings.Join(aggregations(b.metrics), ",")}, "interval": {"PT1M"},
+		"timespan": {b.window.From.Format(time.RFC3339) + "/" + b.window.To.Format(time.RFC3339)},
 	}
 }
 
 // whole is the answer at subscription scope, which all batches of a group share.
 type whole struct {
-	values map[string][]metricValue // by lower-case id
-	full   bool                     // as many time series came as were asked for: there may be more
+	answers map[string]metricAnswer // by lower-case id
+	full    bool                    // as many time series came as were asked for: there may be more
+	missing error                   // of cloud.KindPartial
+	err     error                   // why there is no answer
 }
 
 // readWhole takes the batch's part of the answer at subscription scope.
 func (d *driver) readWhole(ctx context.Context, b batch) reading {
-	w, err := b.all.do(ctx, "", d.now(), time.Hour, func(old *whole) (*whole, error) {
+	w, err := b.all.do(ctx, names(b.metrics), d.now(), time.Hour, func(old *whole) (*whole, error) {
 		if old != nil {
 			return old, nil
 		}
-		return d.fillWhole(httpx.Common(ctx), b.group)
+		w, err := d.fillWhole(httpx.Common(ctx), &b)
+		if err != nil && ctx.Err() == nil {
+			return &whole{err: err}, nil // the group's other batches need not ask again
+		}
+		return w, err
 	})
+	if err == nil {
+		err = w.err
+	}
 	if err != nil {
 		return reading{err: err}
 	}
 	var out reading
+	out.stands(w.missing)
 	failed := map[string]int{}
-	absent := 0
 	for _, lower := range slices.Sorted(maps.Keys(b.ids)) {
-		values, ok := w.values[lower]
+		a, ok := w.answers[lower]
 		if !ok {
-			absent++
+			out.absent++
 		}
-		b.take(b.ids[lower], values, &out, failed)
+		b.take(b.ids[lower], a, &out, failed)
 	}
 	out.say(failed)
-	if absent > 0 && w.full {
+	if out.absent > 0 && w.full {
 		out.missing = append(out.missing, cloud.Partial("azure: read metrics", fmt.Sprintf(
-			"%d of %d %s in %s are not in the answer, which is as long as it may be", absent, len(b.ids), b.kind.service, b.region)))
+			"%d of %d %s in %s are not in the answer, which is as long as it may be", out.absent, len(b.ids), b.kind.service, b.region)))
 	}
 	return out
 }
 
 // fillWhole reads all resources of a region and type. Without top, ten time series come.
-func (d *driver) fillWhole(ctx context.Context, g *group) (*whole, error) {
-	q := g.query()
-	q.Set("region", g.region)
+func (d *driver) fillWhole(ctx context.Context, b *batch) (*whole, error) {
+	q := b.query()
+	q.Set("region", b.region)
 	q.Set("$filter", "Microsoft.ResourceId eq '*'")
 	q.Set("top", strconv.Itoa(mostAtOnce))
 	got, err := fetch[metricAnswer](ctx, d, armAudience, httpx.Call{
-		Op:   "read metrics of all " + g.kind.service + " in " + g.region,
-		Path: "/subscriptions/" + g.subscription + "/providers/Microsoft.Insights/metrics", Query: q,
+		Op:   "read metrics of all " + b.kind.service + " in " + b.region,
+		Path: "/subscriptions/" + b.subscription + "/providers/Microsoft.Insights/metrics", Query: q,
 	})
-	if err != nil {
+	if err != nil && !partial(err) {
 		return nil, err
 	}
-	w := &whole{values: map[string][]metricValue{}}
-	for i := range got.Value {
-		v := &got.Value[i]
-		w.full = w.full || len(v.TimeSeries) >= mostAtOnce
-		for _, s := range v.TimeSeries {
-			for _, m := range s.MetadataValues {
+	w := &whole{answers: map[string]metricAnswer{}, missing: err}
+	for _, v := range got.Value {
+		all := v.TimeSeries
+		w.full = w.full || len(all) >= mostAtOnce
+		for i := range all {
+			for _, m := range all[i].MetadataValues {
 				if strings.EqualFold(m.Name.Value, "Microsoft.ResourceId") {
-					one := *v
-					one.TimeSeries = []series{s}
+					v.TimeSeries = all[i : i+1]
 					id := strings.ToLower(m.Value)
-					w.values[id] = append(w.values[id], one)
+					w.answers[id] = metricAnswer{Interval: got.Interval, Value: append(w.answers[id].Value, v)}
 				}
 			}
 		}
@@ -219,11 +270,12 @@ func (d *driver) readEach(ctx context.Context, b batch) reading {
 		})
 		return answer{id, got, err}
 	}) {
-		if a.err != nil {
+		if a.err != nil && !partial(a.err) {
 			errs = append(errs, a.err)
 			continue
 		}
-		b.take(a.id, a.values.Value, &out, failed)
+		out.stands(a.err)
+		b.take(a.id, a.values, &out, failed)
 	}
 	out.say(failed)
 	switch {

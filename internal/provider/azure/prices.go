@@ -143,7 +143,7 @@ func (d *driver) readPrices(ctx context.Context, region string, sizes []string, 
 		if cloud.KindOf(err) == cloud.KindRequest && len(sizes) > 1 {
 			return d.readEachPrice(ctx, region, sizes, into)
 		}
-		if err != nil {
+		if err != nil && !partial(err) { // an entry without a price counts for nothing
 			return err
 		}
 		for i := range page.Items {

@@ -1,16 +1,13 @@
 package azure
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
 // offers are the entries of the list that count for one size.
 type offers struct{ linux, windows, linuxSpot, windowsSpot *retailItem }
 
 // sort puts an entry where it counts: pay-as-you-go by the hour, Windows by the product's name, Spot by the SKU's.
 func (it *retailItem) sort(found map[string]*offers) {
-	if it.Type != "Consumption" || it.UnitOfMeasure != "1 Hour" || it.TierMinimumUnits != 0 ||
+	if it.Type != "Consumption" || it.UnitOfMeasure != "1 Hour" || it.TierMinimumUnits.value != 0 || it.RetailPrice.value <= 0 ||
 		strings.HasSuffix(it.SKUName, " Low Priority") || strings.Contains(it.ProductName, "CloudServices") {
 		return
 	}
@@ -42,7 +39,7 @@ func (it *retailItem) better(than *retailItem) bool {
 	case it.IsPrimaryMeterRegion != than.IsPrimaryMeterRegion:
 		return it.IsPrimaryMeterRegion
 	}
-	return it.EffectiveStartDate.After(than.EffectiveStartDate)
+	return moment(it.EffectiveStartDate).After(moment(than.EffectiveStartDate))
 }
 
 // priced returns the prices; of a size that the list does not have, none.
@@ -54,7 +51,7 @@ func (o *offers) priced() priced {
 		if it == nil {
 			return nil
 		}
-		return &it.RetailPrice
+		return &it.RetailPrice.value
 	}
 	return priced{
 		linux: price(o.linux), windows: price(o.windows), linuxSpot: price(o.linuxSpot), windowsSpot: price(o.windowsSpot),
@@ -69,13 +66,13 @@ type retailPage struct {
 
 // retailItem is one entry: RetailPrice in USD for UnitOfMeasure.
 type retailItem struct {
-	RetailPrice          float64
+	RetailPrice          number
 	UnitOfMeasure        string
 	ArmSKUName           string // "Standard_D4s_v5"
 	SKUName              string // "D4s v5", "D4s v5 Spot", "D4s v5 Low Priority"
 	ProductName          string // "Virtual Machines Dsv5 Series Windows"
 	Type                 string // Consumption, Reservation, DevTestConsumption
 	IsPrimaryMeterRegion bool
-	TierMinimumUnits     float64
-	EffectiveStartDate   time.Time
+	TierMinimumUnits     number
+	EffectiveStartDate   string
 }

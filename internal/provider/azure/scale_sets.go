@@ -12,16 +12,9 @@ func scaleSetKind() kind {
 			"scaleOS=properties.virtualMachineProfile.storageProfile.osDisk.osType",
 		},
 		resource: scaleSet,
-		machines: func(r *row) []machines { return []machines{{size: r.SKU.Name, count: r.capacity()}} },
+		machines: func(r *row) []machines { return []machines{{size: r.SKU.Name, count: r.SKU.Capacity.value}} },
 		metrics:  machineMetrics(),
 	}
-}
-
-func (r *row) capacity() float64 {
-	if r.SKU.Capacity == nil {
-		return 0
-	}
-	return *r.SKU.Capacity
 }
 
 // scaleSet maps a scale set. Resource Graph tells how the last change of the set ended and how many machines it shall
@@ -30,9 +23,9 @@ func scaleSet(r *row) cloud.Resource {
 	out := r.base()
 	out.NativeStatus = r.Provisioning
 	out.Status = changing(r.Provisioning)
-	if out.Status == cloud.StatusUnknown && r.SKU.Capacity != nil {
+	if out.Status == cloud.StatusUnknown && r.SKU.Capacity.known {
 		out.Status = cloud.StatusRunning
-		if *r.SKU.Capacity == 0 {
+		if r.SKU.Capacity.value == 0 {
 			out.Status = cloud.StatusStopped
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +20,10 @@ const sizesFresh = 12 * time.Hour
 type skuPage struct {
 	Value []struct {
 		ResourceType, Name string
-		Capabilities       []struct{ Name, Value string }
+		Capabilities       []struct {
+			Name  string
+			Value number // of other capabilities a word
+		}
 	}
 	NextLink string
 }
@@ -83,7 +85,7 @@ func (d *driver) readSizes(ctx context.Context, subscription, region string) (ma
 	all := map[string]size{}
 	for {
 		page, err := fetch[skuPage](ctx, d, armAudience, call)
-		if err != nil {
+		if err != nil && !partial(err) { // a size that cannot be read stays unknown
 			return nil, err
 		}
 		for _, s := range page.Value {
@@ -92,7 +94,7 @@ func (d *driver) readSizes(ctx context.Context, subscription, region string) (ma
 			}
 			var z size
 			for _, c := range s.Capabilities {
-				v, _ := strconv.ParseFloat(c.Value, 64)
+				v := c.Value.value
 				switch c.Name {
 				case "vCPUs":
 					z.vcpus = max(z.vcpus, v)

@@ -39,13 +39,9 @@ func database(r *row) cloud.Resource {
 	a.number("capacity", r.SKU.Capacity)
 	a.text("service_objective", r.Objective)
 	a.text("elastic_pool", lastOf(r.ElasticPool))
-	if r.MaxBytes != nil {
-		a.known("max_size_gb", *r.MaxBytes/(1<<30))
-	}
+	a.known("max_size_gb", r.MaxBytes.value/(1<<30))
 	a.number("vcores_min", r.MinCapacity)
-	if r.AutoPause != nil && *r.AutoPause > 0 { // -1 = it never pauses
-		a.known("auto_pause_minutes", *r.AutoPause)
-	}
+	a.known("auto_pause_minutes", max(0, r.AutoPause.value)) // -1 = it never pauses
 	a.flag("zone_redundant", r.ZoneRedundant)
 	out.Attrs = a
 	return out
@@ -54,12 +50,12 @@ func database(r *row) cloud.Resource {
 // databaseStatus maps DatabaseStatus of Microsoft.Sql.
 func databaseStatus(s string) cloud.Status {
 	switch strings.ToLower(s) {
-	case "online", "scaling", "autoclosed":
+	case "online", "scaling", "autoclosed", "onlinechangingdwperformancetiers":
 		return cloud.StatusRunning
 	case "paused", "stopped", "offline", "offlinesecondary", "shutdown", "standby", "disabled",
 		"offlinechangingdwperformancetiers":
 		return cloud.StatusStopped
-	case "creating", "copying", "restoring", "recovering", "resuming", "starting", "onlinechangingdwperformancetiers":
+	case "creating", "copying", "restoring", "recovering", "resuming", "starting":
 		return cloud.StatusStarting
 	case "pausing", "stopping":
 		return cloud.StatusStopping

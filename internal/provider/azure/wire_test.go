@@ -61,10 +61,25 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
+// count counts the calls to a path.
+func (a *answers) count(path string) (n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range a.asked {
+		if strings.HasSuffix(s, path) {
+			n++
+		}
+	}
+	return n
+}
+
 // file answers with a file of testdata.
 func file(t *testing.T, name string) func(*http.Request) (int, string) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name)
+	if !strings.HasPrefix(name, "/") {
+		name = "testdata/" + name
+	}
+	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,13 +300,7 @@ func TestMetricsFallBackToWhatTheRoleAllows(t *testing.T) {
 				}
 			}
 			for path, want := range tt.calls {
-				n := 0
-				for _, a := range asked.asked {
-					if strings.HasSuffix(a, path) {
-						n++
-					}
-				}
-				if n != want {
+				if n := asked.count(path); n != want {
 					t.Errorf("%s was called %d times in two readings, want %d", path, n, want)
 				}
 			}

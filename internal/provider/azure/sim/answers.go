@@ -53,6 +53,11 @@ func (c *cloud) unauthorized(r *http.Request, scope string) *problem {
 	if strings.Contains(strings.ToLower(r.URL.Path), "metrics") {
 		action = "Microsoft.Insights/metrics/read"
 	}
+	return c.forbidden(action, scope)
+}
+
+// forbidden is what a principal without a role that allows the action is told.
+func (c *cloud) forbidden(action, scope string) *problem {
 	return &problem{
 		http.StatusForbidden, "AuthorizationFailed", fmt.Sprintf("The client '%s' with object id '%s' does not have "+
 			"authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, "+

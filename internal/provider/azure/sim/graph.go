@@ -3,7 +3,6 @@ package azuresim
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/http"
@@ -14,7 +13,11 @@ import (
 	"time"
 )
 
-const graphPage = 1000 // the default and the most
+const (
+	graphPage = 1000 // the default and the most
+	// firstWithObjects is the first version whose answers are lists of objects by default (work-with-data).
+	firstWithObjects = "2020-04-01"
+)
 
 var guidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
@@ -23,6 +26,7 @@ type graphRequest struct {
 	Subscriptions    []string `json:"subscriptions"`
 	ManagementGroups []string `json:"managementGroups"`
 	Query            string   `json:"query"`
+	Facets           []facet  `json:"facets"`
 	Options          struct {
 		SkipToken    string `json:"$skipToken"`
 		Top          *int   `json:"$top"`
@@ -65,6 +69,9 @@ func (c *cloud) serveGraph(w http.ResponseWriter, r *http.Request) {
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&req); err != nil {
 		c.graphProblem(http.StatusBadRequest, "InvalidRequestBody", "The request body is not valid JSON.").write(w)
 		return
+	}
+	if req.Options.ResultFormat == "" && r.URL.Query().Get("api-version") < firstWithObjects {
+		req.Options.ResultFormat = "table"
 	}
 	data, p := c.query(&req)
 	if p != nil {
@@ -118,7 +125,7 @@ func (c *cloud) query(req *graphRequest) ([]byte, *problem) {
 	if to < len(t.rows) && !t.limited {
 		next = writeToken(to, mark)
 	}
-	return t.page(from, to, next, format == "table"), nil
+	return t.page(from, to, next, format == "table", t.facets(req.Facets, format == "table")), nil
 }
 
 // scope returns the subscriptions to query: those asked for that may be read, or all that may be.
@@ -156,8 +163,8 @@ func (c *cloud) execute(text string, scope []*subscription) (*table, *problem) {
 		return nil, p
 	}
 	t, err := q.run(func(name string) ([]*record, error) { return c.records(name, scope) })
-	if missing, ok := errors.AsType[*unresolved](err); ok {
-		return nil, c.graphProblem(http.StatusBadRequest, "InvalidQuery", missing.Error())
+	if err != nil {
+		return nil, c.graphProblem(http.StatusBadRequest, "InvalidQuery", err.Error())
 	}
 	c.asked, c.answer = key, t
 	return t, nil
@@ -176,6 +183,9 @@ func (c *cloud) records(name string, scope []*subscription) ([]*record, error) {
 	case "resourcecontainers":
 		for _, s := range scope {
 			out = append(out, &record{subscription: s, tenant: c.tenant})
+			for _, g := range s.groups {
+				out = append(out, &record{subscription: s, group: g, tenant: c.tenant})
+			}
 		}
 	default:
 		return nil, &unresolved{name}
@@ -184,26 +194,31 @@ func (c *cloud) records(name string, scope []*subscription) ([]*record, error) {
 }
 
 // page writes rows from..to.
-func (t *table) page(from, to int, next string, asTable bool) []byte {
+func (t *table) page(from, to int, next string, asTable bool, facets []any) []byte {
 	out := fmt.Appendf(make([]byte, 0, 1<<10*(to-from+1)), `{"totalRecords":%d,"count":%d,"data":`, len(t.rows), to-from)
-	if asTable {
-		out = t.appendTable(out, from, to)
-	} else {
-		out = append(out, '[')
-		for i, r := range t.rows[from:to] {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			out = t.write(out, r)
-		}
-		out = append(out, ']')
-	}
-	out = append(out, `,"facets":[],"resultTruncated":"false"`...)
+	out = t.appendRows(out, from, to, asTable)
+	out = append(append(out, `,"facets":`...), encode(facets)...)
+	out = append(out, `,"resultTruncated":"false"`...)
 	if next != "" {
 		out = append(out, `,"$skipToken":"`...)
 		out = append(append(out, next...), '"')
 	}
 	return append(out, '}')
+}
+
+// appendRows writes rows as objects, or as a table.
+func (t *table) appendRows(out []byte, from, to int, asTable bool) []byte {
+	if asTable {
+		return t.appendTable(out, from, to)
+	}
+	out = append(out, '[')
+	for i, r := range t.rows[from:to] {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = t.write(out, r)
+	}
+	return append(out, ']')
 }
 
 // appendTable writes {"columns":[{"name","type"}],"rows":[[...]]}.

@@ -116,7 +116,7 @@ func vmBody(r *resource) map[string]any {
 			}
 		}),
 		"networkProfile": lazy(func() any {
-			return map[string]any{"networkInterfaces": []any{map[string]any{"id": r.id + "-nic"}}}
+			return map[string]any{"networkInterfaces": []any{map[string]any{"id": r.cardID(), "properties": map[string]any{"primary": true}}}}
 		}),
 		"diagnosticsProfile": lazy(func() any {
 			return map[string]any{"bootDiagnostics": map[string]any{
@@ -162,7 +162,7 @@ func scaleSetBody(r *resource) map[string]any {
 	}
 }
 
-func clusterBody(r *resource) map[string]any {
+func clusterPools(r *resource) []any {
 	pools := []any{}
 	for _, p := range r.pools {
 		pools = append(pools, map[string]any{
@@ -171,12 +171,16 @@ func clusterBody(r *resource) map[string]any {
 			"powerState": map[string]any{"code": r.state}, "orchestratorVersion": "1.33", "currentOrchestratorVersion": "1.33.4",
 		})
 	}
+	return pools
+}
+
+func clusterBody(r *resource) map[string]any {
 	return map[string]any{
 		"provisioningState": r.provisioning, "powerState": map[string]any{"code": r.state},
 		"kubernetesVersion": "1.33", "currentKubernetesVersion": "1.33.4", "dnsPrefix": r.name,
 		"fqdn":              r.name + ".hcp." + r.region + ".azmk8s.io",
 		"nodeResourceGroup": "MC_" + r.group + "_" + r.name + "_" + r.region, "enableRBAC": true,
-		"agentPoolProfiles":       pools,
+		"agentPoolProfiles":       clusterPools(r),
 		"servicePrincipalProfile": map[string]any{"clientId": "msi", "secret": marker},
 		"windowsProfile":          map[string]any{"adminUsername": "azureuser", "adminPassword": marker},
 		"linuxProfile":            map[string]any{"adminUsername": "azureuser", "ssh": map[string]any{"publicKeys": []any{}}},

@@ -1,6 +1,9 @@
 package azuresim
 
 import (
+	"maps"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -45,25 +48,41 @@ func (p *parser) comparison() expr {
 	if not {
 		p.next()
 	}
-	for _, op := range []string{"contains", "startswith", "endswith", "has", "in"} {
+	for _, op := range []string{"contains", "startswith", "endswith", "has", "has_any", "in"} {
 		if !p.is(op) {
 			continue
 		}
 		args := []expr{left}
-		if op == "in" {
-			if p.is("~") {
+		switch {
+		case op == "has_any" || op == "in":
+			if op == "in" && p.is("~") {
 				op = "in~"
 			}
 			args = append(args, p.list()...)
-		} else {
+		default:
 			args = append(args, p.operand())
 		}
 		return negated(&call{op, args}, not)
+	}
+	if !not && p.is("matches") {
+		p.want("regex")
+		return p.pattern(left)
 	}
 	if not {
 		p.fail()
 	}
 	return left
+}
+
+// pattern reads a regular expression, which must be a literal.
+func (p *parser) pattern(of expr) expr {
+	t := p.peek()
+	re, err := regexp.Compile(t.text)
+	if t.kind != 's' || err != nil {
+		p.fail()
+	}
+	p.next()
+	return &call{"matches", []expr{of, literal{re}}}
 }
 
 func negated(e expr, not bool) expr {
@@ -126,29 +145,34 @@ func (p *parser) name() expr {
 			p.at = at
 			p.fail()
 		}
-		return &call{id, args}
+		return p.indexed(&call{id, args})
 	}
 	e := &path{root: id}
 	for {
-		switch {
+		switch t := p.tokens[min(p.at+1, len(p.tokens)-1)]; {
 		case p.is("."):
 			e.steps = append(e.steps, p.ident())
-		case p.is("["):
-			t := p.next()
-			switch n, err := strconv.Atoi(t.text); {
-			case t.kind == 's':
-				e.steps = append(e.steps, t.text)
-			case t.kind == 'n' && err == nil:
-				e.steps = append(e.steps, n)
-			default:
-				p.at--
-				p.fail()
+		case p.peek().text == "[" && (t.kind == 's' || t.kind == 'n'):
+			p.next()
+			p.next()
+			e.steps = append(e.steps, t.text)
+			if n, err := strconv.Atoi(t.text); t.kind == 'n' && err == nil {
+				e.steps[len(e.steps)-1] = n
 			}
 			p.want("]")
 		default:
-			return e
+			return p.indexed(e)
 		}
 	}
+}
+
+// indexed reads what may follow an expression: `[0]`, `["name"]`, `[column]`.
+func (p *parser) indexed(e expr) expr {
+	for p.is("[") {
+		e = &call{"index", []expr{e, p.expr()}}
+		p.want("]")
+	}
+	return e
 }
 
 // arguments returns how many a function takes; an unknown function takes an impossible number.
@@ -156,11 +180,22 @@ func arguments(fn string) (least, most int) {
 	switch fn {
 	case "count":
 		return 0, 0
+	case "iff", "iif":
+		return 3, 3
+	case "case":
+		return 3, 63
+	case "split":
+		return 2, 3
+	case "dcount":
+		return 1, 2
+	case "sum", "avg", "min", "max", "countif", "make_list", "make_set", "any", "take_any", "bag_keys", "todynamic", "parse_json",
+		"tobool", "todouble", "strlen":
+		return 1, 1
 	case "tostring", "tolower", "toupper", "toint", "tolong", "isempty", "isnotempty", "isnull", "isnotnull", "not", "array_length":
 		return 1, 1
-	case "contains", "startswith", "endswith": // as OData has them
+	case "contains", "startswith", "endswith", "substringof": // as OData has them
 		return 2, 2
-	case "coalesce":
+	case "coalesce", "strcat":
 		return 1, 64
 	}
 	return 1, 0
@@ -208,15 +243,23 @@ func (c *call) bind(args []eval) eval {
 			}
 			return false
 		}
-	case "coalesce":
+	case "has_any":
 		return func(r *record) any {
-			for _, a := range args {
-				if v := a(r); v != nil {
-					return v
-				}
-			}
-			return nil
+			v := text(args[0](r))
+			return slices.ContainsFunc(args[1:], func(a eval) bool { return compare("has", v, a(r)) })
 		}
+	case "matches":
+		return func(r *record) any { return args[1](r).(*regexp.Regexp).MatchString(text(args[0](r))) }
+	case "index":
+		return func(r *record) any {
+			at := args[1](r)
+			if n, ok := number(at); ok && n >= 0 {
+				at = int(n)
+			}
+			return walk(args[0](r), []any{at})
+		}
+	case "coalesce", "strcat", "case", "iff", "iif", "split":
+		return func(r *record) any { return variadic(c.fn, r, args) }
 	}
 	if len(args) == 1 {
 		return func(r *record) any { return unary(c.fn, args[0](r)) }
@@ -227,6 +270,47 @@ func (c *call) bind(args []eval) eval {
 	return func(*record) any { return nil }
 }
 
+// variadic computes the functions of several arguments, of which not all may be needed.
+func variadic(fn string, r *record, args []eval) any {
+	switch fn {
+	case "coalesce":
+		for _, a := range args {
+			if v := a(r); v != nil {
+				return v
+			}
+		}
+		return nil
+	case "strcat":
+		var b strings.Builder
+		for _, a := range args {
+			b.WriteString(text(a(r)))
+		}
+		return b.String()
+	case "split":
+		parts := []any{}
+		for p := range strings.SplitSeq(text(args[0](r)), text(args[1](r))) {
+			parts = append(parts, p)
+		}
+		if len(args) < 3 {
+			return parts
+		}
+		if i, ok := number(args[2](r)); ok && i >= 0 && int(i) < len(parts) {
+			return parts[int(i) : int(i)+1]
+		}
+		return []any{}
+	}
+	for len(args) > 1 { // iff and case: condition, value, condition, value ... otherwise
+		if truth(args[0](r)) {
+			return args[1](r)
+		}
+		args = args[2:]
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	return args[0](r)
+}
+
 func unary(fn string, v any) any {
 	switch fn {
 	case "tolower":
@@ -234,8 +318,8 @@ func unary(fn string, v any) any {
 	case "toupper":
 		return strings.ToUpper(text(v))
 	case "toint", "tolong":
-		n, ok := number(v)
-		if !ok {
+		n, err := strconv.ParseFloat(text(v), 64)
+		if err != nil {
 			return nil
 		}
 		return float64(int64(n))
@@ -247,6 +331,19 @@ func unary(fn string, v any) any {
 		return v == nil
 	case "isnotnull":
 		return v != nil
+	case "strlen":
+		return float64(len([]rune(text(v))))
+	case "todouble":
+		if n, err := strconv.ParseFloat(text(v), 64); err == nil {
+			return n
+		}
+		return nil
+	case "tobool":
+		return strings.EqualFold(text(v), "true")
+	case "todynamic", "parse_json":
+		return v
+	case "bag_keys":
+		return keysOf(v)
 	case "array_length":
 		if all, ok := v.([]any); ok {
 			return float64(len(all))
@@ -289,6 +386,8 @@ func compare(fn string, a, b any) bool {
 		return lx != ly
 	case "contains", "has":
 		return strings.Contains(lx, ly)
+	case "substringof":
+		return strings.Contains(ly, lx)
 	case "startswith":
 		return strings.HasPrefix(lx, ly)
 	case "endswith":
@@ -303,6 +402,24 @@ func compare(fn string, a, b any) bool {
 		return x >= y
 	}
 	return false
+}
+
+// keysOf are the names in a property bag.
+func keysOf(v any) any {
+	names := []any{}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			names = append(names, k)
+		}
+	case map[string]string:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			names = append(names, k)
+		}
+	default:
+		return nil
+	}
+	return names
 }
 
 func truth(v any) bool { b, _ := v.(bool); return b }

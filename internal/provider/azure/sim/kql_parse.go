@@ -7,19 +7,25 @@ import (
 	"unicode"
 )
 
-// The part of Kusto that clients of Resource Graph send: tables, where, project, extend, order by, take, count,
-// distinct, summarize count() by, and union with one more table (learn.microsoft.com:
-// resource-graph/concepts/query-language).
+// The part of Kusto that clients of Resource Graph send: tables, where, project, project-away, extend, order by, take,
+// top, count, distinct, summarize, mv-expand, and union and join with one more table (learn.microsoft.com:
+// resource-graph/concepts/query-language, resource-graph/samples/starter).
 
 // longest is how many operators a query may have.
 const longest = 12
 
+// widest is how many times a query may join or expand.
+const widest = 3
+
 // stage is one operator of a query.
 type stage struct {
 	op    string
-	exprs []named // of where (one), project, extend, order by, summarize
-	n     int     // of take
-	right *query  // of union
+	exprs []named  // of where (one), project, extend, order by, top; what summarize groups by; what mv-expand expands
+	aggs  []named  // of summarize
+	names []string // of project-away, and of join: the columns that both tables have alike
+	n     int      // of take and top
+	right *query   // of union and join
+	outer bool     // of join: rows without a partner stay
 }
 
 type named struct {
@@ -61,6 +67,7 @@ type parser struct {
 	tokens []token
 	at     int
 	depth  int
+	wide   int // operators so far that multiply rows
 }
 
 type token struct {
@@ -203,57 +210,114 @@ func (p *parser) query() *query {
 }
 
 func (p *parser) stage() stage {
-	switch op := p.ident(); op {
+	switch op := p.operator(); op {
 	case "where":
 		return stage{op: op, exprs: []named{{expr: p.expr()}}}
 	case "project", "extend", "distinct":
 		return stage{op: op, exprs: p.columns()}
+	case "project-away":
+		return stage{op: op, names: p.idents()}
 	case "order", "sort":
 		p.want("by")
 		return stage{op: "order", exprs: p.order()}
 	case "take", "limit":
-		n, err := strconv.Atoi(p.peek().text)
-		if err != nil || n < 0 {
-			p.fail()
-		}
-		p.next()
-		return stage{op: "take", n: n}
+		return stage{op: "take", n: p.count()}
+	case "top":
+		n := p.count()
+		p.want("by")
+		return stage{op: op, n: n, exprs: p.order()}
+	case "mv-expand", "mvexpand":
+		p.widen()
+		return stage{op: "mv-expand", exprs: p.columns()}
 	case "count":
 		return stage{op: "count"}
 	case "summarize":
 		return p.summarize()
 	case "union":
-		if p.is("kind") {
-			p.want("=")
-			p.ident()
-		}
-		p.want("(")
-		right := p.query()
-		p.want(")")
+		_, right := p.other()
 		return stage{op: op, right: right}
+	case "join":
+		p.widen()
+		kind, right := p.other()
+		p.want("on")
+		return stage{op: op, right: right, outer: kind == "leftouter", names: p.idents()}
 	}
 	p.at--
 	p.fail()
 	return stage{}
 }
 
-// summarize reads `count() by a, b`, with names before either.
-func (p *parser) summarize() stage {
-	s := stage{op: "summarize", n: 0}
-	first := p.columns()
-	if len(first) != 1 {
+// widen counts an operator that multiplies rows, of which a query may have few.
+func (p *parser) widen() {
+	if p.wide++; p.wide > widest {
 		p.fail()
 	}
-	if c, ok := first[0].expr.(*call); !ok || c.fn != "count" {
+}
+
+// operator reads a tabular operator's name, which may have a hyphen.
+func (p *parser) operator() string {
+	op := p.ident()
+	if op == "project" && p.is("-") || op == "mv" && p.is("-") {
+		op += "-" + p.ident()
+	}
+	return op
+}
+
+// other reads the second table of a union or join: `kind=leftouter (Table | ...)`.
+func (p *parser) other() (kind string, right *query) {
+	if p.is("kind") {
+		p.want("=")
+		kind = p.ident()
+	}
+	p.want("(")
+	right = p.query()
+	p.want(")")
+	return kind, right
+}
+
+// count reads a whole number.
+func (p *parser) count() int {
+	n, err := strconv.Atoi(p.peek().text)
+	if err != nil || n < 0 {
 		p.fail()
+	}
+	p.next()
+	return n
+}
+
+func (p *parser) idents() []string {
+	all := []string{p.ident()}
+	for p.is(",") {
+		all = append(all, p.ident())
+	}
+	return all
+}
+
+// summarize reads `n=count(), sum(a) by b, c`.
+func (p *parser) summarize() stage {
+	s := stage{op: "summarize"}
+	if p.peek().text != "by" {
+		s.aggs = p.columns()
+	}
+	for i := range s.aggs {
+		a := &s.aggs[i]
+		c, ok := a.expr.(*call)
+		if !ok || !aggregates(c.fn) {
+			p.fail()
+		}
+		if a.name == nameOf(c, i) { // none was given
+			a.name = c.fn + "_"
+			if len(c.args) > 0 && c.fn != "countif" {
+				a.name += nameOf(c.args[0], i)
+			}
+		}
 	}
 	if p.is("by") {
 		s.exprs = p.columns()
 	}
-	if strings.HasPrefix(first[0].name, "count(") {
-		first[0].name = "count_"
+	if len(s.aggs)+len(s.exprs) == 0 {
+		p.fail()
 	}
-	s.exprs = append(s.exprs, first[0])
 	return s
 }
 
@@ -287,9 +351,6 @@ func nameOf(e expr, i int) string {
 		}
 		return strings.Join(parts, "_")
 	case *call:
-		if e.fn == "count" {
-			return "count()"
-		}
 		if len(e.args) == 1 {
 			return nameOf(e.args[0], i)
 		}

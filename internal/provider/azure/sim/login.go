@@ -81,9 +81,11 @@ func (c *cloud) serveLogin(w http.ResponseWriter, r *http.Request) {
 			"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", path[0])})
 	case rest == "v2.0/.well-known/openid-configuration" && r.Method == http.MethodGet:
 		writeJSON(w, http.StatusOK, c.openID())
-	case rest == "oauth2/v2.0/token" && r.Method == http.MethodPost:
+	case rest == "discovery/v2.0/keys" && r.Method == http.MethodGet:
+		writeJSON(w, http.StatusOK, map[string]any{"keys": []any{}}) // tokens are signed with a key that is nobody else's
+	case (rest == "oauth2/v2.0/token" || rest == "oauth2/token") && r.Method == http.MethodPost:
 		c.serveToken(w, r)
-	case rest == "oauth2/v2.0/token":
+	case rest == "oauth2/v2.0/token" || rest == "oauth2/token":
 		c.writeOAuth(w, &oauthProblem{http.StatusMethodNotAllowed, "invalid_request", 900561, "The endpoint only accepts POST requests. Received a " + r.Method + " request."})
 	default:
 		http.NotFound(w, r)
@@ -116,12 +118,16 @@ func (c *cloud) instances() any {
 	}
 }
 
-// serveToken grants client credentials (learn.microsoft.com: v2-oauth2-client-creds-grant-flow).
+// serveToken grants client credentials (learn.microsoft.com: v2-oauth2-client-creds-grant-flow). The older endpoint wants
+// a resource where the newer one wants a scope (azure-monitor/essentials/rest-api-walkthrough).
 func (c *cloud) serveToken(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if err := r.ParseForm(); err != nil || r.PostForm.Get("grant_type") == "" {
 		c.writeOAuth(w, &oauthProblem{http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'grant_type'."})
 		return
+	}
+	if resource := r.PostForm.Get("resource"); resource != "" && !strings.Contains(r.URL.Path, "/v2.0/") {
+		r.PostForm.Set("scope", strings.TrimSuffix(resource, "/")+"/.default")
 	}
 	audience, p := c.grant(r)
 	if p != nil {
@@ -148,6 +154,8 @@ func (c *cloud) grant(r *http.Request) (string, *oauthProblem) {
 	case id != c.client:
 		return "", &oauthProblem{http.StatusBadRequest, "unauthorized_client", 700016, fmt.Sprintf(
 			"Application with identifier '%s' was not found in the directory 'Contoso'. This can happen if the application has not been installed by the administrator of the tenant.", id)}
+	case form.Get("client_assertion") != "":
+		return "", &oauthProblem{http.StatusUnauthorized, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on application."}
 	case secret == "":
 		return "", &oauthProblem{http.StatusUnauthorized, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."}
 	case secret != c.secret:

@@ -2,6 +2,8 @@ package azuresim
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -117,7 +119,10 @@ func (c *cloud) metricsOfSubscription(w http.ResponseWriter, r *http.Request, s 
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return notAllowed(r)
 	}
-	v := r.URL.Query()
+	v, p := subscriptionQuery(w, r)
+	if p != nil {
+		return p
+	}
 	region, filter := strings.ToLower(v.Get("region")), strings.ReplaceAll(v.Get("$filter"), " ", "")
 	switch {
 	case region == "":
@@ -156,6 +161,28 @@ func (c *cloud) metricsOfSubscription(w http.ResponseWriter, r *http.Request, s 
 	}
 	write(w, http.StatusOK, append(out, "]}"...))
 	return nil
+}
+
+// subscriptionQuery is the query of a GET; a POST may tell all but the region in its body instead (armmonitor
+// SubscriptionScopeMetricsRequestBodyParameters).
+func subscriptionQuery(w http.ResponseWriter, r *http.Request) (url.Values, *problem) {
+	v := r.URL.Query()
+	if r.Method == http.MethodGet {
+		return v, nil
+	}
+	var body map[string]any
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&body)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, badRequest("The request body is not valid: %s", err)
+	}
+	for name, value := range body {
+		name = strings.ToLower(name)
+		if name == "filter" {
+			name = "$filter"
+		}
+		v.Set(name, text(value))
+	}
+	return v, nil
 }
 
 // metricsOfResource answers one resource.
@@ -244,6 +271,9 @@ func (q *metricQuery) readNames(names string) *problem {
 func (q *metricQuery) readTimes(v url.Values, from, to string) *problem {
 	begin, end := v.Get(from), v.Get(to)
 	if to == "" {
+		if plain, err := url.PathUnescape(begin); err == nil {
+			begin = plain // the Azure CLI escapes it twice
+		}
 		begin, end, _ = strings.Cut(begin, "/")
 	}
 	for _, t := range []struct {
@@ -253,21 +283,24 @@ func (q *metricQuery) readTimes(v url.Values, from, to string) *problem {
 		if t.text == "" {
 			continue
 		}
-		at, err := time.Parse(time.RFC3339, t.text)
-		if err != nil {
+		at, ok := clock(t.text)
+		if !ok {
 			return badRequest("Detected invalid time interval input: %s", t.text)
 		}
-		*t.into = at.UTC()
+		*t.into = at
 	}
 	if !q.from.Before(q.to) {
 		return badRequest("Detected invalid time interval input: start time must be before end time.")
 	}
 	steps := map[string]time.Duration{
 		"": time.Minute, "PT1M": time.Minute, "PT5M": 5 * time.Minute, "PT15M": 15 * time.Minute, "PT30M": 30 * time.Minute,
-		"PT1H": time.Hour, "PT6H": 6 * time.Hour, "PT12H": 12 * time.Hour, "P1D": 24 * time.Hour,
+		"PT1H": time.Hour, "PT6H": 6 * time.Hour, "PT12H": 12 * time.Hour, "P1D": 24 * time.Hour, "PT24H": 24 * time.Hour,
 	}
 	step, ok := steps[v.Get("interval")]
-	if !ok {
+	switch {
+	case strings.EqualFold(v.Get("interval"), "FULL"): // one value for the whole span
+		step = q.to.Sub(q.from)
+	case !ok:
 		return badRequest("Detected invalid time grain input: %s", v.Get("interval"))
 	}
 	if q.step = step; q.to.Sub(q.from)/step > 1440 {
@@ -276,11 +309,21 @@ func (q *metricQuery) readTimes(v url.Values, from, to string) *problem {
 	return nil
 }
 
+// clock reads a time; without a zone it is UTC.
+func clock(v string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", time.DateOnly} {
+		if at, err := time.Parse(layout, v); err == nil {
+			return at.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
 func isoStep(d time.Duration) string {
 	switch {
-	case d >= 24*time.Hour:
+	case d == 24*time.Hour:
 		return "P1D"
-	case d >= time.Hour:
+	case d%time.Hour == 0:
 		return "PT" + strconv.Itoa(int(d/time.Hour)) + "H"
 	}
 	return "PT" + strconv.Itoa(int(d/time.Minute)) + "M"
@@ -315,10 +358,18 @@ func (q *metricQuery) appendMetrics(out []byte, it *resource, last time.Time) []
 	return out
 }
 
+// first is when the first step begins.
+func (q *metricQuery) first() time.Time {
+	if q.step == q.to.Sub(q.from) {
+		return q.from.Truncate(time.Minute)
+	}
+	return q.from.Truncate(q.step)
+}
+
 // appendData writes the steps; those that are not published yet, and those of what does not run, have no values.
 func (q *metricQuery) appendData(out []byte, it *resource, m int, last time.Time) []byte {
 	w := it.wave(m)
-	for at, n := q.from.Truncate(q.step), 0; at.Before(q.to); at, n = at.Add(q.step), n+1 {
+	for at, n := q.first(), 0; at.Before(q.to); at, n = at.Add(q.step), n+1 {
 		if n > 0 {
 			out = append(out, ',')
 		}

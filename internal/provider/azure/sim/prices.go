@@ -2,6 +2,7 @@ package azuresim
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -50,7 +51,7 @@ func (c *cloud) servePrices(w http.ResponseWriter, r *http.Request) {
 	keep := func(*record) any { return true }
 	if f := q.Get("$filter"); f != "" {
 		var err error
-		if keep, err = retailFilter(f); err != nil {
+		if keep, err = odata(f, slices.Sorted(maps.Keys((&priceItem{}).cells()))...); err != nil {
 			badRequest("Invalid OData parameters supplied: %s", err).write(w)
 			return
 		}
@@ -82,22 +83,24 @@ func (c *cloud) servePrices(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// retailFilter reads OData's eq, ne, and, or, contains and startswith by the parser of queries: the fields differ, the
-// grammar hardly.
-func retailFilter(text string) (eval, error) {
+// odata compiles a filter of OData (eq, ne, gt, ge, lt, le, and, or, not, contains, startswith, endswith, substringof)
+// by the parser of queries: the words differ, the grammar hardly. A filter's names are compared without regard to case.
+func odata(text string, names ...string) (eval, error) {
+	words := map[string]string{"eq": "==", "ne": "!=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 	tokens := scan(text)
 	for i := range tokens {
-		switch t := &tokens[i]; {
-		case t.kind == 'i' && t.text == "eq":
-			t.kind, t.text = 'o', "=="
-		case t.kind == 'i' && t.text == "ne":
-			t.kind, t.text = 'o', "!="
-		case t.kind == 'i' && strings.EqualFold(t.text, "priceType"):
-			t.text = "type"
+		t := &tokens[i]
+		if t.kind != 'i' {
+			continue
+		}
+		if op := words[t.text]; op != "" {
+			t.kind, t.text = 'o', op
+		} else if j := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, t.text) }); j >= 0 {
+			t.text = names[j]
 		}
 	}
 	s := scope{evals: map[string]eval{}}
-	for name := range (&priceItem{}).cells() {
+	for _, name := range names {
 		s.evals[name] = func(r *record) any { return r.cells[name] }
 	}
 	var e expr
@@ -111,7 +114,7 @@ func (it *priceItem) cells() map[string]any {
 	return map[string]any{
 		"currencyCode": it.CurrencyCode, "armRegionName": it.ArmRegionName, "location": it.Location, "meterId": it.MeterID,
 		"meterName": it.MeterName, "productName": it.ProductName, "skuName": it.SKUName, "serviceName": it.ServiceName,
-		"serviceFamily": it.ServiceFamily, "type": it.Type, "armSkuName": it.ArmSKUName, "unitOfMeasure": it.UnitOfMeasure,
+		"serviceFamily": it.ServiceFamily, "type": it.Type, "priceType": it.Type, "armSkuName": it.ArmSKUName, "unitOfMeasure": it.UnitOfMeasure,
 		"skuId": it.SKUID, "productId": it.ProductID, "serviceId": it.ServiceID,
 	}
 }

@@ -11,6 +11,7 @@ import (
 type record struct {
 	resource     *resource
 	subscription *subscription
+	group        string // a resource group of it; empty = the subscription itself
 	tenant       string
 	cells        map[string]any
 	body, row    map[string]any // "properties" and the rest, made at their first use
@@ -21,6 +22,8 @@ func (r *record) column(name string) any {
 	switch {
 	case r.cells != nil:
 		return r.cells[name]
+	case r.group != "":
+		return r.subscription.groupColumn(r.group, name, r.tenant)
 	case r.subscription != nil:
 		return r.subscription.column(name, r.tenant)
 	}
@@ -81,6 +84,25 @@ func (s *subscription) column(name, tenant string) any {
 		return ""
 	}
 	return nil
+}
+
+// groupColumn is a column of a resource group's row.
+func (s *subscription) groupColumn(group, name, tenant string) any {
+	switch name {
+	case "id":
+		return "/subscriptions/" + s.id + "/resourceGroups/" + group
+	case "name":
+		return group
+	case "type":
+		return "microsoft.resources/subscriptions/resourcegroups"
+	case "location":
+		return s.regions[0]
+	case "resourceGroup":
+		return strings.ToLower(group)
+	case "properties":
+		return map[string]any{"provisioningState": "Succeeded"}
+	}
+	return s.column(name, tenant)
 }
 
 // forget drops what was made of the row.

@@ -37,6 +37,7 @@ type cloud struct {
 	world *sim.World
 	identity
 	subscriptions []*subscription
+	kinds         []*kind
 	resources     []*resource // ordered by id
 	byID          map[string]*resource
 
@@ -58,6 +59,7 @@ func (c *cloud) Hosts() []string {
 
 // ServeHTTP implements http.Handler.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = withLowerQuery(r)
 	host, _, _ := strings.Cut(strings.ToLower(r.Host), ":")
 	switch {
 	case host == loginHost:
@@ -103,34 +105,85 @@ func (c *cloud) serveManagement(w http.ResponseWriter, r *http.Request) {
 
 // route serves one path of Azure Resource Manager; path is lower case.
 func (c *cloud) route(w http.ResponseWriter, r *http.Request, path []string) *problem {
-	if path[0] != "subscriptions" {
-		return invalidPath(r)
-	}
-	q := r.URL.Query()
-	if p := checkVersion(q); p != nil {
+	if p := checkVersion(r.URL.Query()); p != nil {
 		return p
 	}
-	if len(path) == 1 {
-		return readOnly(w, r, func() (any, *problem) { return c.listSubscriptions() })
+	switch root := path[0]; {
+	case root == "tenants" && len(path) == 1:
+		return readOnly(w, r, c.listTenants)
+	case root == "providers" && len(path) == 3 && path[2] == "operations":
+		return readOnly(w, r, func() (any, *problem) { return listOperations(path[1]) })
+	case root == "providers" && len(path) <= 2:
+		return readOnly(w, r, func() (any, *problem) { return c.listProviders("", strings.Join(path[1:], "")) })
+	case root != "subscriptions":
+		return invalidPath(r)
+	case len(path) == 1:
+		return readOnly(w, r, c.listSubscriptions)
 	}
 	s, p := c.readable(path[1], r)
 	if p != nil {
 		return p
 	}
-	rest := strings.Join(path[2:], "/")
-	switch {
-	case rest == "":
-		return readOnly(w, r, func() (any, *problem) { return s.json(c.tenant), nil })
-	case rest == "providers/microsoft.compute/skus":
-		return readOnly(w, r, func() (any, *problem) { return listSKUs(q) })
-	case strings.HasPrefix(rest, "providers/microsoft.compute/locations/") && strings.HasSuffix(rest, "/usages") && len(path) == 7:
-		return readOnly(w, r, func() (any, *problem) { return c.listUsages(s, path[5]) })
-	case rest == "providers/microsoft.insights/metrics":
+	return c.routeSubscription(w, r, s, path[2:])
+}
+
+// routeSubscription serves what lies below a subscription.
+func (c *cloud) routeSubscription(w http.ResponseWriter, r *http.Request, s *subscription, path []string) *problem {
+	resource, what := splitInsights(strings.Join(path, "/"))
+	switch id := "/subscriptions/" + s.id + "/" + resource; {
+	case what == "metrics" && resource == "":
 		return c.metricsOfSubscription(w, r, s)
-	case strings.HasSuffix(rest, "/providers/microsoft.insights/metrics"):
-		return c.metricsOfResource(w, r, strings.TrimSuffix("/"+strings.Join(path, "/"), "/providers/microsoft.insights/metrics"))
+	case what == "metrics":
+		return c.metricsOfResource(w, r, id)
+	case (what == "metricdefinitions" || what == "metricnamespaces") && resource != "":
+		return readOnly(w, r, func() (any, *problem) { return c.about(id, what) })
 	}
-	return invalidPath(r)
+	if answer := c.directory(r, s, path); answer != nil {
+		return readOnly(w, r, answer)
+	}
+	return c.serveResources(w, r, s, path)
+}
+
+// directory returns the answer to a path that names no resource; nil where it may be one.
+func (c *cloud) directory(r *http.Request, s *subscription, path []string) func() (any, *problem) {
+	for pattern, answer := range map[string]func(part string) (any, *problem){
+		"":                                 func(string) (any, *problem) { return s.json(c.tenant), nil },
+		"locations":                        func(string) (any, *problem) { return s.listLocations() },
+		"resourcegroups":                   func(string) (any, *problem) { return s.listGroups(r) },
+		"resourcegroups/*":                 s.group,
+		"resources":                        func(string) (any, *problem) { return c.listGeneric(r, s, "") },
+		"resourcegroups/*/resources":       func(group string) (any, *problem) { return c.listGeneric(r, s, group) },
+		"providers":                        func(string) (any, *problem) { return c.listProviders("/subscriptions/"+s.id, "") },
+		"providers/*":                      func(one string) (any, *problem) { return c.listProviders("/subscriptions/"+s.id, one) },
+		"providers/microsoft.compute/skus": func(string) (any, *problem) { return listSKUs(r.URL.Query()) },
+		"providers/microsoft.compute/locations/*/usages": func(region string) (any, *problem) { return c.listUsages(s, region) },
+	} {
+		if part, ok := matches(path, pattern); ok {
+			return func() (any, *problem) { return answer(part) }
+		}
+	}
+	return nil
+}
+
+// matches reports whether a path has a form, in which * stands for one part; it returns that part.
+func matches(path []string, form string) (part string, ok bool) {
+	want := strings.Split(form, "/")
+	if form == "" {
+		want = nil
+	}
+	if len(want) != len(path) {
+		return "", false
+	}
+	for i, w := range want {
+		switch w {
+		case "*":
+			part = path[i]
+		case path[i]:
+		default:
+			return "", false
+		}
+	}
+	return part, true
 }
 
 func readOnly(w http.ResponseWriter, r *http.Request, answer func() (any, *problem)) *problem {
@@ -163,7 +216,21 @@ func (c *cloud) listSubscriptions() (any, *problem) {
 	for _, s := range c.subscriptions {
 		all = append(all, s.json(c.tenant))
 	}
-	return map[string]any{"value": all, "count": map[string]any{"type": "Total", "value": len(all)}}, nil
+	return map[string]any{"value": all, "count": map[string]any{"type": "Total", "value": len(all)}, "nextLink": ""}, nil
+}
+
+// withLowerQuery returns the request with the names of its query's parameters in lower case: Azure does not mind it.
+func withLowerQuery(r *http.Request) *http.Request {
+	q := url.Values{}
+	for name, values := range r.URL.Query() {
+		name = strings.ToLower(name)
+		q[name] = append(q[name], values...)
+	}
+	at := *r.URL
+	at.RawQuery = q.Encode()
+	out := *r
+	out.URL = &at
+	return &out
 }
 
 // checkVersion wants an api-version of the published form.

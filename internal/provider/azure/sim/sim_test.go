@@ -161,7 +161,7 @@ func TestPathsMethodsAndVersions(t *testing.T) {
 		{"GET", "/subscriptions/nope" + version, 404, "SubscriptionNotFound"},
 		{"GET", "/nowhere" + version, 404, "InvalidResourceType"},
 		{"GET", "/subscriptions/" + s + "/providers/Microsoft.Storage/storageAccounts" + version, 404, "InvalidResourceType"},
-		{"DELETE", vm.id + version, 404, "InvalidResourceType"},
+		{"DELETE", vm.id + version, 403, "AuthorizationFailed"},
 		{"GET", "/subscriptions/" + s + "/providers/Microsoft.Compute/skus?api-version=2021-07-01", 200, ""},
 		{"GET", "/subscriptions/" + s + "/providers/Microsoft.Compute/skus?api-version=2021-07-01&$filter=name%20eq%20'x'", 400, "InvalidFilterExpression"},
 		{"GET", "/subscriptions/" + s + "/providers/Microsoft.Compute/locations/westeurope/usages" + version, 200, ""},

@@ -115,23 +115,43 @@ func (t *table) apply(s *stage, tables func(string) ([]*record, error)) error {
 		})
 	case "project", "extend", "distinct":
 		return t.project(s)
-	case "order":
-		return t.order(s.exprs)
+	case "project-away":
+		kept := scope{evals: map[string]eval{}}
+		for _, n := range t.names {
+			if !slices.Contains(s.names, n) {
+				kept.names, kept.evals[n] = append(kept.names, n), t.evals[n]
+			}
+		}
+		t.scope = kept
+	case "order", "top":
+		if err := t.order(s.exprs); err != nil {
+			return err
+		}
+		if s.op == "top" {
+			t.take(s.n)
+		}
 	case "take":
-		t.rows, t.limited = t.rows[:min(s.n, len(t.rows))], true
+		t.take(s.n)
 	case "count":
 		t.cells([]string{"Count"}, []map[string]any{{"Count": len(t.rows)}})
 	case "summarize":
-		return t.summarize(s.exprs)
-	case "union":
+		return t.summarize(s)
+	case "mv-expand":
+		return t.expand(s.exprs)
+	case "union", "join":
 		right, err := s.right.run(tables)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case s.op == "join":
+			return t.join(s, right)
 		}
 		t.rows = append(slices.Clone(t.rows), right.rows...) // both tables have the base columns
 	}
 	return nil
 }
+
+func (t *table) take(n int) { t.rows, t.limited = t.rows[:min(n, len(t.rows))], true }
 
 func (t *table) project(s *stage) error {
 	out := scope{evals: map[string]eval{}}
@@ -206,52 +226,4 @@ func (t *table) order(by []named) error {
 		t.rows[i] = all[i].row
 	}
 	return nil
-}
-
-// summarize counts by groups; the last expression is the count.
-func (t *table) summarize(exprs []named) error {
-	by, count := exprs[:len(exprs)-1], exprs[len(exprs)-1].name
-	var names []string
-	var evals []eval
-	for _, b := range by {
-		f, err := t.compile(b.expr)
-		if err != nil {
-			return err
-		}
-		names, evals = append(names, b.name), append(evals, f)
-	}
-	groups := map[string]map[string]any{}
-	var keys []string
-	for _, r := range t.rows {
-		cells := map[string]any{count: 0}
-		for i, f := range evals {
-			cells[names[i]] = f(r)
-		}
-		r.forget()
-		key := string(encode(cells))
-		if groups[key] == nil {
-			groups[key] = cells
-			keys = append(keys, key)
-		}
-		groups[key][count] = groups[key][count].(int) + 1
-	}
-	slices.Sort(keys)
-	all := make([]map[string]any, len(keys))
-	for i, k := range keys {
-		all[i] = groups[k]
-	}
-	t.cells(append(names, count), all)
-	return nil
-}
-
-// cells replaces the table.
-func (t *table) cells(names []string, all []map[string]any) {
-	t.scope = scope{names: names, evals: map[string]eval{}}
-	for _, n := range names {
-		t.evals[n] = func(r *record) any { return r.cells[n] }
-	}
-	t.rows = make([]*record, len(all))
-	for i, c := range all {
-		t.rows[i] = &record{cells: c}
-	}
 }

@@ -63,8 +63,9 @@ type pool struct {
 // build makes n resources. The first eight are one of each kind.
 func (c *cloud) build(n int) {
 	r := c.world.Rand("azure", "world")
+	c.kinds = kinds()
 	c.subscriptions = c.newSubscriptions(r)
-	all := kinds()
+	all := c.kinds
 	c.byID = make(map[string]*resource, n)
 	for i := range n {
 		k := all[i%len(all)]
