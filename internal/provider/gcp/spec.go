@@ -35,6 +35,10 @@ func Spec() *provider.Spec {
 		Queries:  []httpx.Pattern{{Method: http.MethodPost, Host: "*.googleapis.com", Path: "*oken"}},
 		Limits:   limits(),
 		Services: services(),
+		Asks:     asks(),
+		Bill: &provider.Bill{
+			Unit: "time series returned", USD: 0.50 / 1e6, Free: 1e6, Source: "cloud.google.com/stackdriver/pricing, since 2025-10-02",
+		},
 		Auth: []provider.AuthMethod{{
 			Name: "service_account", Help: keyHelp, Parse: parseFile,
 			Fields: []provider.AuthField{
