@@ -41,7 +41,9 @@ type vm struct {
 // machineType is a machine type with what its bundled GPUs are, and whether instances name them.
 type machineType struct {
 	name, family string
-	cpus, memory float64 // memory in GiB; 0 = no price is made of it
+	cpus, memory float64 // memory in GiB
+	paid         float64 // vCPUs that are paid for, where cores are shared; 0 = all
+	whole        string  // what the catalogue calls a machine that has one price; empty = it has several
 	card         string  // accelerator type; empty = none
 	cards        int     // bundled; 0 = they are attached one by one
 	named        bool
@@ -51,14 +53,18 @@ func machineTypes() []machineType {
 	return []machineType{
 		{name: "e2-standard-4", family: "E2", cpus: 4, memory: 16},
 		{name: "n2-highmem-8", family: "N2", cpus: 8, memory: 64},
-		{name: "e2-medium"},
+		{name: "e2-medium", family: "E2", cpus: 2, memory: 4, paid: 1},
 		{name: "n2-custom-6-20480", family: "N2 Custom", cpus: 6, memory: 20},
 		{name: "g2-standard-8", family: "G2", cpus: 8, memory: 32, card: "nvidia-l4", cards: 1, named: true},
 		{name: "n1-standard-8", family: "N1 Predefined", cpus: 8, memory: 30, card: "nvidia-tesla-t4"},
 		{name: "c3-standard-8", family: "C3", cpus: 8, memory: 32},
 		{name: "a2-highgpu-2g", family: "A2", cpus: 24, memory: 170, card: "nvidia-tesla-a100", cards: 2, named: true},
 		{name: "e2-standard-2", family: "E2", cpus: 2, memory: 8},
-		{name: "a3-highgpu-8g", card: "nvidia-h100-80gb", cards: 8},
+		{name: "a3-highgpu-8g", family: "A3", cpus: 208, memory: 1872, card: "nvidia-h100-80gb", cards: 8},
+		{name: "f1-micro", cpus: 1, memory: 0.6, whole: "Micro Instance with burstable CPU"},
+		{name: "a4-highgpu-8g", cpus: 224, memory: 3968, card: "nvidia-b200", cards: 8, named: true},
+		{name: "a3-megagpu-8g", family: "A3Plus", cpus: 208, memory: 1872, card: "nvidia-h100-mega-80gb", cards: 8, named: true},
+		{name: "m2-ultramem-208", cpus: 208, memory: 5888},
 	}
 }
 
