@@ -11,15 +11,46 @@ import (
 func TestMachineTypesTellTheirSize(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]machine{
-		"e2-standard-4": {"e2", "standard", 4, 16}, "n1-standard-8": {"n1", "standard", 8, 30}, "n2-highmem-8": {"n2", "highmem", 8, 64},
-		"n2-custom-6-20480": {"n2", "custom", 6, 20}, "custom-2-8192": {"n1", "custom", 2, 8}, "c3-highcpu-4": {"c3", "highcpu", 4, 8},
-		"n2-custom-4-5120-ext": {"n2", "custom", 4, 5}, "a2-highgpu-2g": {"a2", "highgpu", 24, 170}, "c3-standard-8-lssd": {"c3", "standard", 8, 32},
+		"e2-standard-4":        {family: "e2", shape: "standard", vcpus: 4, memoryGB: 16, billed: 4},
+		"e2-highcpu-8":         {family: "e2", shape: "highcpu", vcpus: 8, memoryGB: 8, billed: 8},
+		"n1-standard-8":        {family: "n1", shape: "standard", vcpus: 8, memoryGB: 30, billed: 8},
+		"n1-highcpu-2":         {family: "n1", shape: "highcpu", vcpus: 2, memoryGB: 1.8, billed: 2},
+		"n2-highmem-8":         {family: "n2", shape: "highmem", vcpus: 8, memoryGB: 64, billed: 8},
+		"n2-custom-6-20480":    {family: "n2", shape: "custom", vcpus: 6, memoryGB: 20, billed: 6},
+		"custom-2-8192":        {family: "n1", shape: "custom", vcpus: 2, memoryGB: 8, billed: 2},
+		"n2-custom-4-5120-ext": {family: "n2", shape: "custom", vcpus: 4, memoryGB: 5, billed: 4, extended: true},
+		"c2d-highcpu-2":        {family: "c2d", shape: "highcpu", vcpus: 2, memoryGB: 4, billed: 2},
+		"c3-highcpu-4":         {family: "c3", shape: "highcpu", vcpus: 4, memoryGB: 8, billed: 4},
+		"c3-standard-8-lssd":   {family: "c3", shape: "standard", vcpus: 8, memoryGB: 32, billed: 8},
+		"c4-standard-2":        {family: "c4", shape: "standard", vcpus: 2, memoryGB: 7, billed: 2},
+		"c4-standard-4":        {family: "c4", shape: "standard", vcpus: 4, memoryGB: 15, billed: 4},
+		"c4d-highcpu-4":        {family: "c4d", shape: "highcpu", vcpus: 4, memoryGB: 7, billed: 4},
+		"c4d-highmem-8":        {family: "c4d", shape: "highmem", vcpus: 8, memoryGB: 63, billed: 8},
+		"m3-ultramem-32":       {family: "m3", shape: "ultramem", vcpus: 32, memoryGB: 976, billed: 32},
+		"z3-highmem-88":        {family: "z3", shape: "highmem", vcpus: 88, memoryGB: 704, billed: 88},
+		"e2-micro":             {family: "e2", shape: "micro", vcpus: 2, memoryGB: 1, billed: 0.25},
+		"e2-medium":            {family: "e2", shape: "medium", vcpus: 2, memoryGB: 4, billed: 1},
+		"f1-micro":             {family: "f1", shape: "micro", vcpus: 1, memoryGB: 0.6, billed: 0.2},
+		"g1-small":             {family: "g1", shape: "small", vcpus: 1, memoryGB: 1.7, billed: 0.5},
+		"g2-standard-8":        {family: "g2", shape: "standard", vcpus: 8, memoryGB: 32, billed: 8},
+		"g4-standard-48":       {family: "g4", shape: "standard", vcpus: 48, memoryGB: 180, billed: 48},
+		"a2-highgpu-2g":        {family: "a2", shape: "highgpu", vcpus: 24, memoryGB: 170, billed: 24},
+		"a2-megagpu-16g":       {family: "a2", shape: "megagpu", vcpus: 96, memoryGB: 1360, billed: 96},
+		"a2-ultragpu-8g":       {family: "a2", shape: "ultragpu", vcpus: 96, memoryGB: 1360, billed: 96},
+		"a3-highgpu-8g":        {family: "a3", shape: "highgpu", vcpus: 208, memoryGB: 1872, billed: 208},
+		"a3-ultragpu-8g":       {family: "a3", shape: "ultragpu", vcpus: 224, memoryGB: 2952, billed: 224},
+		"a4-highgpu-8g":        {family: "a4", shape: "highgpu", vcpus: 224, memoryGB: 3968, billed: 224},
 	} {
-		if got, ok := readMachine(name); !ok || math.Abs(got.memoryGB-want.memoryGB) > 1e-9 || got.vcpus != want.vcpus || got.family != want.family {
+		got, ok := readMachine(name)
+		want.name, want.memoryGB, got.memoryGB = name, math.Round(want.memoryGB*1e6), math.Round(got.memoryGB*1e6)
+		if !ok || got != want {
 			t.Errorf("%s: got %+v (%v), want %+v", name, got, ok, want)
 		}
 	}
-	for _, name := range []string{"", "f1-micro", "e2-medium", "a3-highgpu-8g", "m1-ultramem-40", "n2-custom-x-1024", "n2-custom-4-", "--"} {
+	for _, name := range []string{
+		"", "e2", "m1-ultramem-40", "n2-custom-x-1024", "n2-custom-4-", "n2-custom-4", "--", "zz9-standard-4", "zz9-custom-2-4096", "e2-standard-NaN",
+		"x4-megamem-960-metal", "ct5lp-hightpu-4t",
+	} {
 		if got, ok := readMachine(name); ok {
 			t.Errorf("%q: got %+v, want that its size is not known", name, got)
 		}
@@ -33,7 +64,7 @@ func TestGPUsThatComeWithAMachineType(t *testing.T) {
 		"a2-ultragpu-4g": {Type: "A100 80GB", Count: 4, MemoryGB: 80}, "a3-highgpu-8g": {Type: "H100 80GB", Count: 8, MemoryGB: 80},
 		"a3-megagpu-8g": {Type: "H100 MEGA 80GB", Count: 8, MemoryGB: 80}, "a3-ultragpu-8g": {Type: "H200 141GB", Count: 8, MemoryGB: 141},
 		"a4-highgpu-8g": {Type: "B200", Count: 8, MemoryGB: 180}, "g2-standard-24": {Type: "L4", Count: 2, MemoryGB: 24},
-		"g2-standard-32": {Type: "L4", Count: 1, MemoryGB: 24}, "g4-standard-192": {Type: "RTX PRO 6000", Count: 4},
+		"g2-standard-32": {Type: "L4", Count: 1, MemoryGB: 24}, "g4-standard-192": {Type: "RTX PRO 6000", Count: 4, MemoryGB: 96},
 	} {
 		if got := bundled(name); got == nil || *got != want {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)

@@ -44,6 +44,8 @@ func Spec() *provider.Spec {
 			Fields: []provider.AuthField{
 				{Name: "credentials_json", Secret: true},
 				{Name: "api_key", Env: []string{"GCP_BILLING_API_KEY"}, Secret: true, Optional: true},
+				{Name: "project", Env: []string{"GOOGLE_CLOUD_PROJECT"}, Optional: true},
+				{Name: "quota_project", Env: []string{"GOOGLE_CLOUD_QUOTA_PROJECT"}, Optional: true},
 			},
 			Files: []string{
 				"$GOOGLE_APPLICATION_CREDENTIALS", "~/.gcp/service-account.json",
@@ -52,7 +54,7 @@ func Spec() *provider.Spec {
 		}},
 		Options: []provider.Option{
 			{Name: "project_id", Type: "string", Help: "the one project to read; without it all that can be found"},
-			{Name: "project_ids", Type: "strings", Help: "the projects to read"},
+			{Name: "project_ids", Type: "strings", Help: "the projects to read; two or more are shown with their names, which is a call for each"},
 			{Name: "quota_project", Type: "string", Help: "the project that calls are counted for (x-goog-user-project)"},
 			{Name: "prices", Type: "bool", Help: "read the price list also without an API key: about 40 MB once a day"},
 		},
