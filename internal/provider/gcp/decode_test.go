@@ -77,14 +77,85 @@ func TestGPUsThatComeWithAMachineType(t *testing.T) {
 	}
 }
 
+// The words are those of the discovery documents' enumerations, all of them.
 func TestStatesAreMapped(t *testing.T) {
 	t.Parallel()
-	for native, want := range map[string]cloud.Status{
-		"PROVISIONING": cloud.StatusStarting, "STAGING": cloud.StatusStarting, "RUNNING": cloud.StatusRunning, "STOPPING": cloud.StatusStopping,
-		"SUSPENDED": cloud.StatusStopped, "TERMINATED": cloud.StatusStopped, "REPAIRING": cloud.StatusFailed, "": cloud.StatusUnknown,
+	of := func(state string) map[string]cloud.Status { // the words of each of ours, by service
+		return map[string]map[string]cloud.Status{
+			"instance": {
+				"PENDING": cloud.StatusStarting, "PROVISIONING": cloud.StatusStarting, "STAGING": cloud.StatusStarting, "RUNNING": cloud.StatusRunning,
+				"REPAIRING": cloud.StatusFailed, "PENDING_STOP": cloud.StatusStopping, "STOPPING": cloud.StatusStopping, "SUSPENDING": cloud.StatusStopping,
+				"DEPROVISIONING": cloud.StatusStopping, "STOPPED": cloud.StatusStopped, "SUSPENDED": cloud.StatusStopped, "TERMINATED": cloud.StatusStopped,
+			},
+			"cluster": {
+				"STATUS_UNSPECIFIED": cloud.StatusUnknown, "PROVISIONING": cloud.StatusStarting, "RUNNING": cloud.StatusRunning,
+				"RECONCILING": cloud.StatusRunning, "STOPPING": cloud.StatusStopping, "ERROR": cloud.StatusFailed, "DEGRADED": cloud.StatusFailed,
+			},
+			"function": {
+				"STATE_UNSPECIFIED": cloud.StatusUnknown, "ACTIVE": cloud.StatusRunning, "FAILED": cloud.StatusFailed, "DEPLOYING": cloud.StatusStarting,
+				"DELETING": cloud.StatusStopping, "UNKNOWN": cloud.StatusUnknown, "DETACHING": cloud.StatusRunning, "DETACH_FAILED": cloud.StatusRunning,
+			},
+			"service": {
+				"STATE_UNSPECIFIED": cloud.StatusUnknown, "CONDITION_PENDING": cloud.StatusStarting, "CONDITION_RECONCILING": cloud.StatusStarting,
+				"CONDITION_FAILED": cloud.StatusFailed, "CONDITION_SUCCEEDED": cloud.StatusRunning,
+			},
+			"database": {
+				"SQL_INSTANCE_STATE_UNSPECIFIED": cloud.StatusUnknown, "RUNNABLE": cloud.StatusRunning, "SUSPENDED": cloud.StatusStopped,
+				"PENDING_DELETE": cloud.StatusStopping, "PENDING_CREATE": cloud.StatusStarting, "MAINTENANCE": cloud.StatusStarting,
+				"FAILED": cloud.StatusFailed, "ONLINE_MAINTENANCE": cloud.StatusRunning, "REPAIRING": cloud.StatusStarting,
+			},
+		}[state]
+	}
+	for what, status := range map[string]func(string) cloud.Status{
+		"instance": instanceStatus, "cluster": clusterStatus, "function": functionStatus,
+		"service": func(s string) cloud.Status {
+			v := runService{}
+			v.TerminalCondition.State = s
+			return v.status()
+		},
+		"database": func(s string) cloud.Status { return (&database{State: s}).status() },
 	} {
-		if got := instanceStatus(native); got != want {
-			t.Errorf("instance %q: got %s, want %s", native, got, want)
+		words := of(what)
+		words[""], words["A_NEW_WORD"] = cloud.StatusUnknown, cloud.StatusUnknown
+		for native, want := range words {
+			if got := status(native); got != want {
+				t.Errorf("%s %q: got %s, want %s", what, native, got, want)
+			}
+		}
+	}
+}
+
+func TestMachinesAreRentedByTheirModel(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		model       string
+		preemptible bool
+		want        string
+	}{
+		{"STANDARD", false, "STANDARD"}, {"SPOT", true, "SPOT"}, {"SPOT", false, "SPOT"}, {"", true, "PREEMPTIBLE"}, {"STANDARD", true, "PREEMPTIBLE"},
+		{"FLEX_START", false, "FLEX_START"}, {"RESERVATION_BOUND", false, "RESERVATION_BOUND"}, {"", false, ""},
+	} {
+		var v instance
+		v.Scheduling.ProvisioningModel, v.Scheduling.Preemptible = c.model, c.preemptible
+		if got := v.model(); got != c.want {
+			t.Errorf("%q, preemptible %v: got %q, want %q", c.model, c.preemptible, got, c.want)
+		}
+	}
+}
+
+func TestCardsAreNamedAsPeopleDo(t *testing.T) {
+	t.Parallel()
+	for accelerator, want := range map[string]cloud.GPU{
+		"nvidia-tesla-t4": {Type: "T4", MemoryGB: 16}, "nvidia-tesla-t4-vws": {Type: "T4", MemoryGB: 16}, "nvidia-l4": {Type: "L4", MemoryGB: 24},
+		"nvidia-l4-vws": {Type: "L4", MemoryGB: 24}, "nvidia-tesla-p4": {Type: "P4", MemoryGB: 8}, "nvidia-tesla-p100": {Type: "P100", MemoryGB: 16},
+		"nvidia-tesla-v100": {Type: "V100", MemoryGB: 16}, "nvidia-tesla-k80": {Type: "K80", MemoryGB: 12},
+		"nvidia-tesla-a100": {Type: "A100 40GB", MemoryGB: 40}, "nvidia-a100-80gb": {Type: "A100 80GB", MemoryGB: 80},
+		"nvidia-h100-80gb": {Type: "H100 80GB", MemoryGB: 80}, "nvidia-h100-mega-80gb": {Type: "H100 MEGA 80GB", MemoryGB: 80},
+		"nvidia-h200-141gb": {Type: "H200 141GB", MemoryGB: 141}, "nvidia-b200": {Type: "B200", MemoryGB: 180}, "nvidia-b300": {Type: "B300"},
+		"ct5lp": {Type: "CT5LP"},
+	} {
+		if got := card(accelerator); *got != want {
+			t.Errorf("%s: got %+v, want %+v", accelerator, *got, want)
 		}
 	}
 }

@@ -85,7 +85,7 @@ func (s *some[T]) UnmarshalJSON(data []byte) error {
 				s.why = err
 			}
 		}
-		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); err == nil || (mistyped && part[0] == '{') {
+		if part[0] == '{' {
 			s.all = append(s.all, v)
 		}
 	}
