@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -78,6 +79,11 @@ func (a *app) explain(ctx context.Context, o *listOptions, targets []collector.T
 	}
 	if err := a.tell(ctx, o, &doc); err != nil {
 		return err
+	}
+	for _, err := range errs {
+		if e, ok := errors.AsType[*cloud.Error](err); ok && e.Hint != "" {
+			fmt.Fprintf(a.err, "  %s\n    hint: %s\n", e, e.Hint)
+		}
 	}
 	return explainCode(errs, len(doc.Providers))
 }
@@ -189,12 +195,18 @@ func writeExplained(out io.Writer, doc *explained) error {
 		}
 		if e.Error != "" {
 			fmt.Fprintf(w, "%s\t\t?\t?\t?\t%s\n", e.Provider, e.Error)
+		}
+		if len(e.Lines) == 0 {
 			continue
 		}
 		fmt.Fprintf(w, "%s\t= all\t%s\t%s\t%s\t%s\n", e.Provider, whole(e.Calls), decimal(e.Seconds, 1), money(e.USD, false), counted(len(e.Accounts), "account"))
 	}
 	t := &doc.Total
-	fmt.Fprintf(w, "TOTAL\t\t%s\t%s\t%s\t%s\n", whole(t.Calls), decimal(t.Seconds, 1), money(t.USD, t.Unknown), "all providers at the same time")
+	who := "all providers at the same time"
+	if len(t.Without) > 0 {
+		who = "without " + strings.Join(t.Without, ", ")
+	}
+	fmt.Fprintf(w, "TOTAL\t\t%s\t%s\t%s\t%s\n", whole(t.Calls), decimal(t.Seconds, 1), money(t.USD, t.Unknown), who)
 	_ = w.Flush() // into memory
 	for line := range strings.Lines(b.String()) {
 		if _, err := fmt.Fprintln(out, strings.TrimRight(line, " \n")); err != nil {

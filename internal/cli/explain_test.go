@@ -115,7 +115,8 @@ func TestExplainSaysWhoCouldNotBeAsked(t *testing.T) {
 	}
 	env := demo("CLOUDTOP_DEMO_FAULTS", faults)
 	got := run(t, env, "-g", "--neon", "--explain")
-	if got.code != exitIncomplete || !strings.Contains(got.out, "gcp: search projects") || !strings.Contains(got.out, "neon") {
+	if got.code != exitIncomplete || !strings.Contains(got.out, "gcp: search projects") ||
+		!strings.Contains(got.out, "without gcp") || !strings.Contains(got.err, "hint: ") {
 		t.Errorf("exit %d:\n%s%s", got.code, got.out, got.err)
 	}
 	if alone := run(t, env, "-g", "--explain", "--json"); alone.code != exitAuth || explainedBy(t, alone).Providers[0].Error == "" {

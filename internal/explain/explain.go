@@ -260,20 +260,24 @@ func (r *Run) took(lines []Line, calls Range) Range {
 
 // Total is what all providers take together, asked at the same time.
 type Total struct {
-	Calls   Range  `json:"calls"`
-	Seconds Range  `json:"seconds"`
-	USD     *Range `json:"usd"`     // of the providers whose price is known
-	Unknown bool   `json:"unknown"` // there is one whose price is not
+	Calls   Range    `json:"calls"`
+	Seconds Range    `json:"seconds"`
+	USD     *Range   `json:"usd"`     // of the providers whose price is known
+	Unknown bool     `json:"unknown"` // there is one whose price is not
+	Without []string `json:"without"` // the providers that could not be asked
 }
 
 // Sum adds estimates up.
 func Sum(all []Estimate) Total {
-	t := Total{USD: new(Range)}
+	t := Total{USD: new(Range), Without: []string{}}
 	for i := range all {
 		e := &all[i]
 		t.Calls, t.Seconds = t.Calls.plus(e.Calls), t.Seconds.larger(e.Seconds)
+		if e.Error != "" && len(e.Lines) == 0 {
+			t.Without = append(t.Without, e.Provider)
+		}
 		if e.USD == nil {
-			t.Unknown = t.Unknown || e.Error == ""
+			t.Unknown = true
 			continue
 		}
 		*t.USD = t.USD.plus(*e.USD)

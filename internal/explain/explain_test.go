@@ -140,8 +140,8 @@ func TestTotalsAddCallsAndMoneyButNotTime(t *testing.T) {
 	if unknown := explain.Sum([]explain.Estimate{{}}); !unknown.Unknown {
 		t.Error("a price that is not known makes no unknown total")
 	}
-	if failed := explain.Sum([]explain.Estimate{{Error: "no key"}}); failed.Unknown {
-		t.Error("a provider that is not asked makes an unknown total")
+	if failed := explain.Sum([]explain.Estimate{{Provider: "acme", Error: "no key"}}); !failed.Unknown || !slices.Equal(failed.Without, []string{"acme"}) {
+		t.Errorf("a provider that could not be asked: got %+v", failed)
 	}
 }
 
