@@ -60,8 +60,8 @@ func (s *shop) open(t *testing.T, options map[string]any) provider.Pricer {
 	return conn.Driver().(provider.Pricer)
 }
 
-func machine(id, machineType string) cloud.Resource {
-	return cloud.Resource{ID: id, Service: "compute", Region: "us-central1", Status: cloud.StatusRunning, Attrs: []cloud.Attr{{Name: "machine_type", Value: machineType}}}
+func machine(id, machineType string) *cloud.Resource {
+	return &cloud.Resource{ID: id, Service: "compute", Region: "us-central1", Status: cloud.StatusRunning, Attrs: []cloud.Attr{{Name: "machine_type", Value: machineType}}}
 }
 
 const (
@@ -78,7 +78,7 @@ func TestThePriceListIsReadOnceADayForAllWhoAsk(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
-			got, err := provider.Gather(pricer.Prices(t.Context(), []cloud.Resource{machine("1", "e2-standard-4"), machine("2", "n2-standard-4")}))
+			got, err := provider.Gather(pricer.Prices(t.Context(), []*cloud.Resource{machine("1", "e2-standard-4"), machine("2", "n2-standard-4")}))
 			if err != nil || len(got) != 1 || got[0].ID != "1" || got[0].Price.Low < 0.1279 || got[0].Price.Low > 0.1281 || got[0].Price.Currency != "USD" ||
 				got[0].Price.Source != "price list" || !got[0].Price.At.Equal(sim.Epoch) {
 				t.Errorf("got %+v, %v; want 0.128 USD for the first alone", got, err)
@@ -93,7 +93,7 @@ func TestThePriceListIsReadOnceADayForAllWhoAsk(t *testing.T) {
 		s.mu.Lock()
 		s.now = s.now.Add(c.later)
 		s.mu.Unlock()
-		if _, err := provider.Gather(pricer.Prices(t.Context(), []cloud.Resource{machine("1", "e2-standard-4")})); err != nil || s.reads != c.reads {
+		if _, err := provider.Gather(pricer.Prices(t.Context(), []*cloud.Resource{machine("1", "e2-standard-4")})); err != nil || s.reads != c.reads {
 			t.Errorf("%s later: read %d times, want %d (%v)", c.later, s.reads, c.reads, err)
 		}
 	}
@@ -104,11 +104,11 @@ func TestWithoutMachinesNoPriceListIsRead(t *testing.T) {
 	s := &shop{now: sim.Epoch, bodies: []string{corePage, memoryPage}}
 	for name, c := range map[string]struct {
 		options   map[string]any
-		resources []cloud.Resource
+		resources []*cloud.Resource
 	}{
-		"nobody asked for prices": {nil, []cloud.Resource{machine("1", "e2-standard-4")}},
-		"prices are switched off": {map[string]any{"prices": false}, []cloud.Resource{machine("1", "e2-standard-4")}},
-		"a database":              {map[string]any{"prices": true}, []cloud.Resource{{ID: "d", Service: "sql"}}},
+		"nobody asked for prices": {nil, []*cloud.Resource{machine("1", "e2-standard-4")}},
+		"prices are switched off": {map[string]any{"prices": false}, []*cloud.Resource{machine("1", "e2-standard-4")}},
+		"a database":              {map[string]any{"prices": true}, []*cloud.Resource{{ID: "d", Service: "sql"}}},
 		"nothing":                 {map[string]any{"prices": true}, nil},
 	} {
 		got, err := provider.Gather(s.open(t, c.options).Prices(t.Context(), c.resources))
@@ -122,15 +122,15 @@ func TestAPriceListThatFailsIsReadAgain(t *testing.T) {
 	t.Parallel()
 	s := &shop{now: sim.Epoch, status: 403, bodies: []string{`{"error":{"message":"no"}}`}}
 	pricer := s.open(t, map[string]any{"prices": true})
-	if _, err := provider.Gather(pricer.Prices(t.Context(), []cloud.Resource{machine("1", "e2-standard-4")})); cloud.KindOf(err) != cloud.KindDenied {
+	if _, err := provider.Gather(pricer.Prices(t.Context(), []*cloud.Resource{machine("1", "e2-standard-4")})); cloud.KindOf(err) != cloud.KindDenied {
 		t.Errorf("got %v, want denied", err)
 	}
 	s.status, s.bodies = 0, []string{corePage, `{"skus":`}
-	if got, err := provider.Gather(pricer.Prices(t.Context(), []cloud.Resource{machine("1", "e2-standard-4")})); len(got) != 0 || err == nil {
+	if got, err := provider.Gather(pricer.Prices(t.Context(), []*cloud.Resource{machine("1", "e2-standard-4")})); len(got) != 0 || err == nil {
 		t.Errorf("half a list: got %v, %v", got, err)
 	}
 	s.bodies[1] = memoryPage
-	if got, err := provider.Gather(pricer.Prices(t.Context(), []cloud.Resource{machine("1", "e2-standard-4")})); len(got) != 1 || err != nil {
+	if got, err := provider.Gather(pricer.Prices(t.Context(), []*cloud.Resource{machine("1", "e2-standard-4")})); len(got) != 1 || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
@@ -157,12 +157,12 @@ func TestWaitingForThePriceListEndsWithItsContext(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_, _ = provider.Gather(pricer.Prices(t.Context(), []cloud.Resource{machine("1", "e2-standard-4")}))
+		_, _ = provider.Gather(pricer.Prices(t.Context(), []*cloud.Resource{machine("1", "e2-standard-4")}))
 	}()
 	<-begun
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := provider.Gather(pricer.Prices(ctx, []cloud.Resource{machine("1", "e2-standard-4")})); cloud.KindOf(err) != cloud.KindCancelled {
+	if _, err := provider.Gather(pricer.Prices(ctx, []*cloud.Resource{machine("1", "e2-standard-4")})); cloud.KindOf(err) != cloud.KindCancelled {
 		t.Errorf("got %v of kind %q, want cancelled", err, cloud.KindOf(err))
 	}
 	close(free)
