@@ -236,7 +236,8 @@ func purpose(l *explain.Line, rows int) string {
 func footnotes(doc *explained) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nLeast: there is nothing. Most: %d resources per provider (--explain=n for others). A call is reckoned to take %g s;\n"+
-		"where a published limit holds calls back for longer, that counts. Telling this took %s.\n", doc.Resources, doc.Latency, counted(doc.Spent, "call"))
+		"where a published limit holds calls back for longer, that counts. What a cache still holds is not asked for again.\n"+
+		"Telling this took %s.\n", doc.Resources, doc.Latency, counted(doc.Spent, "call"))
 	if doc.EachDay != nil {
 		fmt.Fprintf(&b, "At the interval of --refresh a day costs at most %.2f USD, beyond what a month has free.\n", doc.EachDay.Most)
 	}

@@ -2,7 +2,6 @@ package explain_test
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ import (
 )
 
 // everyPart is a run with all that the command line can ask for together.
-var everyPart = []provider.Part{provider.PartList, provider.PartDetails, provider.PartCosts} //nolint:gochecknoglobals // a constant
+var everyPart = []provider.Part{provider.PartList, provider.PartDetails, provider.PartCosts}
 
 // TestRunsTakeTheCallsThatWereTold holds the estimate against the calls that the ledger of a real round counts, for
 // every provider and worlds of several sizes.
@@ -62,7 +61,7 @@ func newWorld(spec *provider.Spec, rows int) *world {
 	values := u.Cloud(spec.Name).Credentials().Values
 	return &world{spec, provider.ProviderConfig{
 		Credential: provider.Credential{Method: spec.Auth[i].Name, Source: "test", Values: values},
-		Now:        w.Now, Transport: httpx.NewSlots(50, 1).Over(u.Transport().(http.RoundTripper)),
+		Now:        w.Now, Transport: httpx.NewSlots(50, 1).Over(u.Transport()),
 	}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -126,7 +127,7 @@ func TestTheCatalogueHasOtherNamesForFamiliesAndCards(t *testing.T) {
 		"m3-megamem-64": "m3 memory-optimized instance core", "a3-highgpu-8g": "a3 instance core", "a3-ultragpu-8g": "a3ultra instance core",
 		"a2-ultragpu-1g": "a2 instance core", "g4-standard-48": "g4 instance core",
 	} {
-		if m, ok := readMachine(machineType); !ok || !has(m.named("core"), want) {
+		if m, ok := readMachine(machineType); !ok || !slices.Contains(m.named("core"), want) {
 			t.Errorf("%s: %q is not among %q", machineType, want, m.named("core"))
 		}
 	}
@@ -135,22 +136,13 @@ func TestTheCatalogueHasOtherNamesForFamiliesAndCards(t *testing.T) {
 		"nvidia-h100-80gb": "nvidia h100 80gb gpu", "nvidia-h100-mega-80gb": "nvidia h100 80gb mega gpu", "nvidia-h200-141gb": "h200 141gb gpu",
 		"nvidia-l4": "nvidia l4 gpu", "nvidia-rtx-pro-6000": "rtx 6000 96gb",
 	} {
-		if names := gpuNames(card(accelerator).Type); !has(names, want) {
+		if names := gpuNames(card(accelerator).Type); !slices.Contains(names, want) {
 			t.Errorf("%s: %q is not among %q", accelerator, want, names)
 		}
 	}
-	if has(gpuNames(card("nvidia-a100-80gb").Type), "nvidia tesla a100 gpu") {
+	if slices.Contains(gpuNames(card("nvidia-a100-80gb").Type), "nvidia tesla a100 gpu") {
 		t.Error("an A100 of 80 GB takes the price of one of 40")
 	}
-}
-
-func has(all []string, want string) bool {
-	for _, s := range all {
-		if s == want {
-			return true
-		}
-	}
-	return false
 }
 
 func FuzzPriceLists(f *testing.F) {
