@@ -135,11 +135,11 @@ func (c *cloud) build(n int) {
 		case 2:
 			c.clusters = append(c.clusters, newCluster(r, p, i))
 		case 5, 13:
-			c.functions = append(c.functions, newFunction(r, p, i))
+			c.functions = append(c.functions, newFunction(r, p, i, len(c.functions)))
 		case 7, 15:
-			c.services = append(c.services, newService(r, p, i))
+			c.services = append(c.services, newService(r, p, i, len(c.services)))
 		case 11, 17:
-			c.databases = append(c.databases, newDatabase(r, p, i))
+			c.databases = append(c.databases, newDatabase(r, p, i, len(c.databases)))
 		default:
 			c.vms = append(c.vms, newVM(r, p, &types[i%len(types)], i))
 		}
@@ -216,29 +216,30 @@ func newCluster(r *rand.Rand, p *project, i int) *cluster {
 	return k
 }
 
-func newFunction(r *rand.Rand, p *project, i int) *function {
+// newFunction makes the n-th of the functions, and so do the next for theirs.
+func newFunction(r *rand.Rand, p *project, i, n int) *function {
 	return &function{
 		project: p, name: pick(r, []string{"resize", "notify", "on-upload", "billing-export"}) + "-" + strconv.Itoa(i),
 		region: regionOf(pick(r, zones())), runtime: pick(r, []string{"go125", "nodejs22", "python313"}), first: i%3 == 0, labels: labels(r, i),
-		state:   turn(i, []string{"ACTIVE", "ACTIVE", "DEPLOYING", "ACTIVE", "FAILED", "ACTIVE", "DELETING", "UNKNOWN"}),
+		state:   turn(n, []string{"ACTIVE", "ACTIVE", "DEPLOYING", "ACTIVE", "FAILED", "ACTIVE", "DELETING", "UNKNOWN"}),
 		created: past(r),
 	}
 }
 
-func newService(r *rand.Rand, p *project, i int) *service {
+func newService(r *rand.Rand, p *project, i, n int) *service {
 	return &service{
 		project: p, name: pick(r, []string{"checkout", "search", "gateway", "reports"}) + "-" + strconv.Itoa(i),
 		region: regionOf(pick(r, zones())), labels: labels(r, i), created: past(r),
-		state:    turn(i, []string{"CONDITION_SUCCEEDED", "CONDITION_SUCCEEDED", "CONDITION_FAILED", "CONDITION_SUCCEEDED", "CONDITION_RECONCILING"}),
+		state:    turn(n, []string{"CONDITION_SUCCEEDED", "CONDITION_SUCCEEDED", "CONDITION_FAILED", "CONDITION_SUCCEEDED", "CONDITION_RECONCILING"}),
 		requests: sim.Amount(r, 300), failures: sim.Amount(r, 3), latency: sim.Amount(r, 900), processors: sim.Percent(r), storage: sim.Percent(r),
 	}
 }
 
-func newDatabase(r *rand.Rand, p *project, i int) *database {
+func newDatabase(r *rand.Rand, p *project, i, n int) *database {
 	d := &database{
 		project: p, name: pick(r, []string{"orders", "users", "analytics"}) + "-" + strconv.Itoa(i), region: regionOf(pick(r, zones())),
 		version: pick(r, []string{"POSTGRES_17", "MYSQL_8_4", "SQLSERVER_2022_STANDARD"}), activity: "ALWAYS", labels: labels(r, i),
-		state:   turn(i, []string{"RUNNABLE", "RUNNABLE", "PENDING_CREATE", "RUNNABLE", "MAINTENANCE", "RUNNABLE", "FAILED", "SUSPENDED"}),
+		state:   turn(n, []string{"RUNNABLE", "RUNNABLE", "PENDING_CREATE", "RUNNABLE", "MAINTENANCE", "RUNNABLE", "FAILED", "SUSPENDED"}),
 		created: past(r), diskGB: 10 * (1 + r.IntN(50)), cpu: sim.Percent(r), memory: sim.Percent(r), disk: sim.Percent(r),
 	}
 	if i%6 == 5 {
