@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 )
@@ -195,4 +196,46 @@ func FuzzMachineTypes(f *testing.F) {
 			t.Errorf("%q: got %v GPUs", name, g.Count)
 		}
 	})
+}
+
+func TestPartsOfNames(t *testing.T) {
+	t.Parallel()
+	for link, want := range map[string]string{"": "", "a": "a", "https://x/zones/us-east1-b": "us-east1-b", "projects/p/locations/l/services/s": "s"} {
+		if got := last(link); got != want {
+			t.Errorf("last of %q: got %q, want %q", link, got, want)
+		}
+	}
+	for _, c := range []struct{ name, word, want string }{
+		{"projects/p/locations/l/services/s", "locations", "l"}, {"projects/p/locations/l", "locations", "l"}, {"locations/l", "locations", ""}, {"", "x", ""},
+	} {
+		if got := segment(c.name, c.word); got != c.want {
+			t.Errorf("%s of %q: got %q, want %q", c.word, c.name, got, c.want)
+		}
+	}
+	for in, known := range map[string]bool{"2026-02-03T04:05:06Z": true, "2026-02-03T04:05:06.123456789+02:00": true, "": false, "yesterday": false, "2026-02-03": false} {
+		if got := moment(in); got.IsZero() == known || (known && got.Location() != time.UTC) {
+			t.Errorf("%q: got %v", in, got)
+		}
+	}
+}
+
+func TestMissingPartsAreSaidInWords(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"gcp: list: a did not answer": missing("list", "a", ""), "gcp: list: a: too slow": missing("list", "a:", "too slow"),
+	} {
+		if cloud.KindOf(err) != cloud.KindPartial || err.Error() != want {
+			t.Errorf("got %q of kind %q, want %q", err, cloud.KindOf(err), want)
+		}
+	}
+	refused := &cloud.Error{Kind: cloud.KindDenied, Op: "gcp: x", Detail: "no", Hint: "ask"}
+	if e, ok := partially(refused).(*cloud.Error); !ok || e.Kind != cloud.KindPartial || e.Hint != "ask" || e.Op != "gcp: x" { //nolint:errorlint // it is not wrapped
+		t.Errorf("got %+v", e)
+	}
+	for _, kind := range []cloud.Kind{cloud.KindAuth, cloud.KindCancelled, cloud.KindTimeout} {
+		whole := &cloud.Error{Kind: kind}
+		if got := partially(whole); cloud.KindOf(got) != kind || !ending(whole) {
+			t.Errorf("%s: got %v, which ends everything", kind, got)
+		}
+	}
 }

@@ -41,6 +41,16 @@ func TestSamplesAreReadFieldByField(t *testing.T) {
 		want                []string
 		missing             []string // what the errors say
 	}{
+		{"compute", "/compute/v1/projects/p/aggregated/instances", "instances.json", []string{
+			`instance 18446744073709551615 "t4" in "us-central1" running(RUNNING) since 2026-10-30T08:02:03Z env:prod team:データ 2 x T4 of 16 GB ` +
+				`zone=us-central1-a machine_type=n1-standard-8 vcpus=8 memory_gb=30 provisioning_model=SPOT accelerator_type=nvidia-tesla-t4 ` +
+				`internal_ips=[10.0.0.2 10.1.0.2] external_ips=[34.1.2.3] disk_size_gb=150 deletion_protection=true`,
+			`instance 2 "bundled" in "us-central1" stopped(TERMINATED) 8 x H100 80GB of 80 GB zone=us-central1-a machine_type=a3-highgpu-8g vcpus=208 memory_gb=1872`,
+			`instance 3 "bare" in "us-central1" unknown(A_NEW_WORD) zone=us-central1-a`,
+			`instance 4 "number" in "us-east1" running(RUNNING) zone=us-east1-c machine_type=e2-medium vcpus=2 memory_gb=4 provisioning_model=PREEMPTIBLE ` +
+				`disk_size_gb=20 started_at=2026-10-30T01:02:03Z`,
+			`instance 5 "mistyped" in "us-east1" stopped(SUSPENDED) a: zone=us-east1-c`,
+		}, []string{"zones/europe-west4-b: UNREACHABLE The scope did not answer.", "zones/asia-east1-a did not answer", "list instances of zones/us-east1-c: 2 of the list"}},
 		{"gke", "/v1/projects/p/locations/-/clusters", "clusters.json", []string{
 			`cluster europe-west4/prod "prod" in "europe-west4" running(RUNNING) since 2026-02-03T04:05:06Z env:prod team:web location=europe-west4 mode=standard ` +
 				`version=1.34.1-gke.2037000 node_version=1.33.5-gke.1000 nodes=6 release_channel=REGULAR ` +
