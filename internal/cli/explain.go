@@ -37,6 +37,13 @@ type explained struct {
 	Providers []explain.Estimate `json:"providers"`
 	Total     explain.Total      `json:"total"`
 	EachDay   *explain.Range     `json:"usd_each_day,omitempty"` // at the interval of --refresh
+	Skipped   []skipped          `json:"skipped"`
+}
+
+// skipped is a provider that the run would leave out.
+type skipped struct {
+	Provider string `json:"provider"`
+	Reason   string `json:"reason"`
 }
 
 func (o *listOptions) checkExplain() error {
@@ -66,11 +73,14 @@ func (a *app) explain(ctx context.Context, o *listOptions, targets []collector.T
 	wg.Wait()
 	doc := explained{
 		Version: explainVersion, Simulated: o.demo, Resources: o.explain, Latency: explain.Latency.Seconds(), Providers: []explain.Estimate{},
+		Skipped: []skipped{},
 	}
 	for i, e := range each {
 		doc.Spent += spent[i]
 		if e != nil {
 			doc.Providers = append(doc.Providers, *e)
+		} else {
+			doc.Skipped = append(doc.Skipped, skipped{targets[i].Spec.Name, targets[i].Skip})
 		}
 	}
 	doc.Total = explain.Sum(doc.Providers)
@@ -245,6 +255,9 @@ func footnotes(doc *explained) string {
 		if e := &doc.Providers[i]; e.Note != "" {
 			fmt.Fprintf(&b, "%s: %s\n", e.Provider, e.Note)
 		}
+	}
+	for _, skip := range doc.Skipped {
+		fmt.Fprintf(&b, "%s: left out, %s\n", skip.Provider, skip.Reason)
 	}
 	return b.String()
 }

@@ -124,6 +124,21 @@ func TestExplainSaysWhoCouldNotBeAsked(t *testing.T) {
 	}
 }
 
+func TestExplainSaysWhoIsLeftOut(t *testing.T) {
+	t.Parallel()
+	config := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(config, []byte(`{"version":"1.0","providers":{"neon":{"enabled":true,"auth":{"method":"api_key","key_file":"/nowhere"}}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, map[string]string{"CLOUDTOP_CONFIG": config}, "--explain", "--json")
+	if got.code == exitOK || !strings.Contains(got.out+got.err, "neon") {
+		t.Errorf("exit %d:\n%s%s", got.code, got.out, got.err)
+	}
+	if !strings.Contains(got.out, `"skipped"`) || !strings.Contains(got.out, "no credential found") {
+		t.Errorf("nobody is said to be left out:\n%s%s", got.out, got.err)
+	}
+}
+
 func TestExplainRefusesWhatItCannotDo(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
