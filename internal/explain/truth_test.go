@@ -23,7 +23,7 @@ var everyPart = []provider.Part{provider.PartList, provider.PartDetails, provide
 // every provider and worlds of several sizes.
 func TestRunsTakeTheCallsThatWereTold(t *testing.T) {
 	t.Parallel()
-	sizes := map[string][]int{"azure": {2500}, "cloudflare": {1500}, "gcp": {2500}, "oracle": {2500}, "runpod": {300}}
+	sizes := map[string][]int{"azure": {1200}, "cloudflare": {600}, "gcp": {1600}, "oracle": {1200}, "runpod": {300}}
 	for _, spec := range all.Specs() {
 		for _, rows := range append([]int{0, 8, 60}, sizes[spec.Name]...) {
 			t.Run(fmt.Sprintf("%s/%d", spec.Name, rows), func(t *testing.T) {

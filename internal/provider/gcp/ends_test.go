@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,11 +68,14 @@ func TestWhoHasSeenEnoughCausesNoMoreCalls(t *testing.T) {
 func TestEveryRequestIsSmallAndInOneLine(t *testing.T) {
 	t.Parallel()
 	real := world(60)
+	var mu sync.Mutex
 	asked := map[string]bool{}
 	conn := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/token" {
 			q := r.URL.Query()
+			mu.Lock()
 			asked[r.Host] = true
+			mu.Unlock()
 			if q.Get("fields") == "" || q.Get("prettyPrint") != "false" || r.Method != http.MethodGet || r.Header.Get("Authorization") == "" {
 				t.Errorf("%s %s", r.Method, r.URL)
 			}
