@@ -24,6 +24,9 @@ func (a *app) list(ctx context.Context, o *listOptions) error {
 	if !slices.ContainsFunc(targets, func(t collector.Target) bool { return t.Skip == "" }) {
 		return &codeError{code: exitAuth, text: nothingFound(targets)}
 	}
+	if o.explain > 0 {
+		return a.explain(ctx, o, targets)
+	}
 	keep, err := a.keeping(o)
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type listOptions struct {
 	columns           []string
 	metrics, costs    bool
 	why               bool
+	explain           int // resources to reckon with; 0 = collect
 
 	gpuType             string
 	gpuCount            int
@@ -73,6 +74,9 @@ func (o *listOptions) complete(a *app, f *pflag.FlagSet) error {
 	}
 	if err := o.chooseFormat(); err != nil {
 		return err
+	}
+	if o.explain != 0 {
+		return o.checkExplain()
 	}
 	choice := view.Choice{Names: o.columns, Class: o.class(), Configured: o.configFile.Output.Columns}
 	if _, err := view.Columns(o.query().Kind, choice); err != nil {

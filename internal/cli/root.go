@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ const examples = `  cloudtop --all                                   everything,
   cloudtop --all --running --filter 'cpu>80 or memory>80' --sort -cpu
   cloudtop --oracle --gpu --refresh 10s            keep it on the screen
   cloudtop --all --json | jq '.ledger[] | select(.state != "ok")'
+  cloudtop --all --explain                         what it would take: calls, seconds, money
   cloudtop --demo                                  try it on simulated clouds, without any account`
 
 // rootCommand builds the command tree.
@@ -81,6 +83,8 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.StringSliceVar(&o.columns, "columns", nil, "`columns` of the table, in this order")
 	f.BoolVar(&o.why, "why", false, "say below the table why cells are blank")
 	f.BoolVar(&o.metrics, "metrics", true, "read metrics and prices as well; --metrics=false saves calls")
+	f.IntVar(&o.explain, "explain", 0, "do not collect: tell the calls, seconds and money that it would take, for up to `n` resources per provider")
+	f.Lookup("explain").NoOptDefVal = strconv.Itoa(reckonedRows)
 	f.BoolVar(&o.costs, "costs", true, "read balance and spend as well; --costs=false saves calls")
 
 	f.StringVar(&o.gpuType, "gpu-type", "", "with --list: cards whose name contains `text`")

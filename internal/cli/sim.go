@@ -138,7 +138,7 @@ func writeSimFiles(dir string, u *sim.Universe, p *sim.Proxy) (map[string]string
 	env := map[string]string{
 		"HTTPS_PROXY": p.URL(), "HTTP_PROXY": p.URL(), "https_proxy": p.URL(), "http_proxy": p.URL(),
 		"NO_PROXY": "", "no_proxy": "",
-		"SSL_CERT_FILE": ca, "CURL_CA_BUNDLE": ca, "REQUESTS_CA_BUNDLE": ca, "NODE_EXTRA_CA_CERTS": ca,
+		"SSL_CERT_FILE": ca, "CURL_CA_BUNDLE": ca, "REQUESTS_CA_BUNDLE": ca, "NODE_EXTRA_CA_CERTS": ca, "HTTPLIB2_CA_CERTS": ca,
 		"CLOUDTOP_CONFIG": config, "XDG_CACHE_HOME": cache,
 	}
 	files := map[string][]byte{ca: p.CA()}

@@ -34,6 +34,10 @@ type Spec struct {
 	Permissions string
 	// Docs are the pages that the facts in the driver come from.
 	Docs []string
+	// Asks are the calls that a run takes, for `cloudtop --explain`.
+	Asks []Ask
+	// Bill is what reading costs beside the calls; nil = nothing.
+	Bill *Bill
 	// CostNote warns of what the provider bills for being asked: "$0.50 per million time series"; may be empty.
 	CostNote string
 

@@ -6,15 +6,20 @@ import (
 	"crypto/x509"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google"
 	"google.golang.org/api/cloudfunctions/v2"
+	"google.golang.org/api/cloudresourcemanager/v3"
 	"google.golang.org/api/compute/v1"
 	"google.golang.org/api/container/v1"
+	"google.golang.org/api/monitoring/v3"
 	"google.golang.org/api/option"
+	cloudrun "google.golang.org/api/run/v2"
+	"google.golang.org/api/sqladmin/v1"
 
 	"github.com/adsops/cloudtop/internal/provider/all"
 	"github.com/adsops/cloudtop/internal/sim"
@@ -120,5 +125,86 @@ func TestGooglesClientsCountTheSame(t *testing.T) {
 	}
 	if len(got) > 0 {
 		t.Errorf("Google's client counts %v, which do not exist", got)
+	}
+}
+
+// TestGooglesClientsReadWhatIsManaged counts databases, services, projects and metrics with Google's own Go clients.
+func TestGooglesClientsReadWhatIsManaged(t *testing.T) {
+	t.Parallel()
+	c, client := googleClient(t)
+	truth := c.Truth()
+	databases, err := sqladmin.NewService(t.Context(), option.WithHTTPClient(client))
+	if err != nil {
+		t.Fatal(err)
+	}
+	services, err := cloudrun.NewService(t.Context(), option.WithHTTPClient(client))
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager, err := cloudresourcemanager.NewService(t.Context(), option.WithHTTPClient(client))
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics, err := monitoring.NewService(t.Context(), option.WithHTTPClient(client))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var projects []string
+	err = manager.Projects.Search().Query("state:ACTIVE").Pages(t.Context(), func(page *cloudresourcemanager.SearchProjectsResponse) error {
+		for _, p := range page.Projects {
+			projects = append(projects, p.ProjectId)
+		}
+		return nil
+	})
+	if slices.Sort(projects); err != nil || !slices.Equal(projects, slices.Sorted(slices.Values(truth.Accounts))) {
+		t.Errorf("Google's client finds the projects %v, %v; there are %v", projects, err, truth.Accounts)
+	}
+	got := map[string]int{}
+	for _, p := range projects {
+		err := databases.Instances.List(p).MaxResults(50).Pages(t.Context(), func(page *sqladmin.InstancesListResponse) error {
+			got["sql"] += len(page.Items)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, region := range []string{"asia-northeast1", "europe-west1", "europe-west4", "southamerica-east1", "us-central1", "us-east1"} {
+			err := services.Projects.Locations.Services.List("projects/"+p+"/locations/"+region).PageSize(20).
+				Pages(t.Context(), func(page *cloudrun.GoogleCloudRunV2ListServicesResponse) error {
+					got["run"] += len(page.Services)
+					return nil
+				})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		now := time.Now()
+		err = metrics.Projects.TimeSeries.List("projects/"+p).Filter(`metric.type = "compute.googleapis.com/instance/cpu/utilization"`).
+			IntervalStartTime(now.Add(-10*time.Minute).Format(time.RFC3339)).IntervalEndTime(now.Format(time.RFC3339)).
+			AggregationAlignmentPeriod("60s").AggregationPerSeriesAligner("ALIGN_MEAN").
+			Pages(t.Context(), func(page *monitoring.ListTimeSeriesResponse) error {
+				for _, s := range page.TimeSeries {
+					if v := s.Points[0].Value.DoubleValue; v == nil || *v < 0 || *v > 1 || page.Unit != "10^2.%" {
+						t.Errorf("got %v in %s", v, page.Unit)
+					}
+					got["metrics"]++
+				}
+				return nil
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	count := map[string]int{"metrics": len(projects)} // each project has one machine more, which was deleted a minute ago
+	for _, r := range truth.Resources {
+		count[r.Service]++
+		if _, measured := r.Metrics["cpu_usage_percent"]; measured && r.Service == "compute" {
+			count["metrics"]++
+		}
+	}
+	for what, n := range got {
+		if n != count[what] || n == 0 {
+			t.Errorf("%s: Google's client counts %d, there are %d", what, n, count[what])
+		}
 	}
 }

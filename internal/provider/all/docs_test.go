@@ -60,6 +60,7 @@ func page(s *provider.Spec) []byte {
 	}
 	options(&b, s)
 	limits(&b, s)
+	asks(&b, s)
 	if s.CostNote != "" {
 		fmt.Fprintf(&b, "## What asking costs\n\n%s\n\n", s.CostNote)
 	}
@@ -124,6 +125,22 @@ func limits(b *bytes.Buffer, s *provider.Spec) {
 			burst = l.Events
 		}
 		fmt.Fprintf(b, "| %s | %d | %s | %d | %s |\n", l.Name, l.Events, l.Per, burst, l.Source)
+	}
+	fmt.Fprintln(b)
+}
+
+func asks(b *bytes.Buffer, s *provider.Spec) {
+	fmt.Fprint(b, "## Calls of a run\n\n`cloudtop --explain` reckons with these.\n\n| part | for | services | once per | calls | rows a call |\n|---|---|---|---|---|---|\n")
+	per := map[provider.Per]string{provider.PerUnit: "service and place", provider.PerAccount: "account", provider.PerRun: "run"}
+	for _, a := range s.Asks {
+		who, rows := strings.Join(a.Services, ", "), "any"
+		if who == "" {
+			who = "all"
+		}
+		if a.Page > 0 {
+			rows = fmt.Sprint(a.Page)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %d to %d | %s |\n", a.Part, a.For, who, per[a.Per], a.Least, a.Most, rows)
 	}
 	fmt.Fprintln(b)
 }

@@ -51,6 +51,8 @@ func Spec() *provider.Spec {
 			},
 		},
 		Services: services(),
+		Asks:     asks(),
+		Bill:     &provider.Bill{Unit: "metric query", Source: "azure.microsoft.com/pricing/details/monitor"},
 		Auth:     authMethods(),
 		Options: []provider.Option{
 			{Name: "subscription_id", Type: "string", Help: "the one subscription to read; default: all that are visible"},

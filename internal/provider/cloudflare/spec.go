@@ -38,6 +38,7 @@ func Spec() *provider.Spec {
 		Queries:  []httpx.Pattern{{Method: http.MethodPost, Path: "/client/v4/graphql"}},
 		Limits:   limits(),
 		Services: services(),
+		Asks:     asks(),
 		Auth:     auth(),
 		Options: []provider.Option{
 			{Name: "account_id", Type: "string", Help: "read this account alone (default: every account that the credential sees)"},

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,16 +40,9 @@ func (a *attrs) yes(name string, v bool) {
 }
 
 // number adds a number that the answer has.
-func (a *attrs) number(name string, v *float64) {
-	if v != nil {
-		*a = append(*a, cloud.Attr{Name: name, Value: *v})
-	}
-}
-
-// digits adds a number that the answer writes as text, as it does all of 64 bits.
-func (a *attrs) digits(name, v string) {
-	if n, err := strconv.ParseFloat(v, 64); err == nil {
-		a.number(name, &n)
+func (a *attrs) number(name string, v number) {
+	if v.known {
+		*a = append(*a, cloud.Attr{Name: name, Value: v.value})
 	}
 }
 

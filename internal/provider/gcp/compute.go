@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
@@ -20,7 +19,7 @@ const instanceFields = "items/*/instances(id,name,zone,status,machineType,cpuPla
 
 // instance is the part of the schema Instance (compute v1) that is used.
 type instance struct {
-	ID                 string // 64 bits, as text
+	ID                 text // 64 bits
 	Name               string
 	Zone               string // a URL, as are MachineType and AcceleratorType
 	Status             string
@@ -31,7 +30,7 @@ type instance struct {
 	Labels             map[string]string
 	GuestAccelerators  []struct {
 		AcceleratorType  string
-		AcceleratorCount float64
+		AcceleratorCount number
 	}
 	Scheduling struct {
 		ProvisioningModel string // STANDARD or SPOT
@@ -41,7 +40,7 @@ type instance struct {
 		NetworkIP     string
 		AccessConfigs []struct{ NatIP string }
 	}
-	Disks              []struct{ DiskSizeGb string }
+	Disks              []struct{ DiskSizeGb number }
 	DeletionProtection bool
 }
 
@@ -51,7 +50,7 @@ type warning struct{ Code, Message string }
 // instancePage is the schema InstanceAggregatedList: instances by "zones/<zone>".
 type instancePage struct {
 	Items map[string]struct {
-		Instances []instance
+		Instances some[instance]
 		Warning   *warning
 	}
 	NextPageToken string
@@ -59,22 +58,41 @@ type instancePage struct {
 	Warning       *warning
 }
 
+// partialSuccess asks for what can be read: without it a place that does not answer fails the whole list. The method's
+// text recommends it, though revision 20261106 of the description does not list it.
+const partialSuccess = "returnPartialSuccess"
+
 // instances lists the VMs of all zones, 500 a call.
 func (d *driver) instances(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
+	return func(yield func(cloud.Resource, error) bool) {
+		begun := false
+		for r, err := range d.instancesBy(ctx, q, partialSuccess, "true") {
+			if !begun && cloud.KindOf(err) == cloud.KindRequest {
+				d.instancesBy(ctx, q)(yield)
+				return
+			}
+			if begun = true; !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+func (d *driver) instancesBy(ctx context.Context, q cloud.Query, more ...string) iter.Seq2[cloud.Resource, error] {
 	const op = "list instances"
 	call := httpx.Call{
 		Op: op, Path: "https://compute.googleapis.com/compute/v1/projects/" + url.PathEscape(q.Scope.Account) + "/aggregated/instances",
-		Query: query(instanceFields, "maxResults", "500"),
+		Query: query(instanceFields, append(more, "maxResults", "500")...),
 	}
 	return list(ctx, d, call, func(p *instancePage) string { return p.NextPageToken }, func(p *instancePage) ([]cloud.Resource, []error) {
 		var found []cloud.Resource
 		var lost []error
 		for _, zone := range slices.Sorted(maps.Keys(p.Items)) {
 			part := p.Items[zone]
-			for i := range part.Instances {
-				found = append(found, part.Instances[i].resource(q))
+			for i := range part.Instances.all {
+				found = append(found, part.Instances.all[i].resource(q))
 			}
-			lost = append(lost, part.Warning.lost(op, zone)...)
+			lost = slices.Concat(lost, part.Instances.lost(op+" of "+zone), part.Warning.lost(op, zone))
 		}
 		for _, zone := range p.Unreachables {
 			lost = append(lost, missing(op, zone, ""))
@@ -92,7 +110,7 @@ func (w *warning) lost(op, place string) []error {
 }
 
 func (v *instance) resource(q cloud.Query) cloud.Resource {
-	r := resource(q, "instance", v.ID, v.Name)
+	r := resource(q, "instance", string(v.ID), v.Name)
 	zone, machine := last(v.Zone), last(v.MachineType)
 	r.Region, r.CreatedAt = regionOf(zone), moment(v.CreationTimestamp)
 	r.Status, r.NativeStatus = instanceStatus(v.Status), v.Status
@@ -101,11 +119,14 @@ func (v *instance) resource(q cloud.Query) cloud.Resource {
 	a.text("zone", zone)
 	a.text("machine_type", machine)
 	if m, ok := readMachine(machine); ok {
-		a.number("vcpus", &m.vcpus)
-		a.number("memory_gb", &m.memoryGB)
+		a.number("vcpus", number{m.vcpus, true})
+		a.number("memory_gb", number{m.memoryGB, true})
 	}
 	a.text("cpu_platform", v.CPUPlatform)
 	a.text("provisioning_model", v.model())
+	if len(v.GuestAccelerators) > 0 {
+		a.text("accelerator_type", last(v.GuestAccelerators[0].AcceleratorType))
+	}
 	a.addresses(v)
 	a.disks(v)
 	a.time("started_at", moment(v.LastStartTimestamp))
@@ -141,12 +162,10 @@ func (a *attrs) addresses(v *instance) {
 func (a *attrs) disks(v *instance) {
 	sum := 0.0
 	for _, disk := range v.Disks {
-		if n, err := strconv.ParseFloat(disk.DiskSizeGb, 64); err == nil {
-			sum += n
-		}
+		sum += disk.DiskSizeGb.value
 	}
 	if sum > 0 {
-		a.number("disk_size_gb", &sum)
+		a.number("disk_size_gb", number{sum, true})
 	}
 }
 
@@ -159,7 +178,7 @@ func (v *instance) gpu(machine string) *cloud.GPU {
 	first := v.GuestAccelerators[0]
 	g := card(last(first.AcceleratorType))
 	for _, x := range v.GuestAccelerators {
-		g.Count += x.AcceleratorCount
+		g.Count += x.AcceleratorCount.value
 	}
 	return g
 }

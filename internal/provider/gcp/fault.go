@@ -13,9 +13,8 @@ import (
 
 // answerError is the error body of Google's APIs: google.rpc.Status, and what older ones say beside it.
 type answerError struct {
-	Code    int
-	Message string
-	Status  string // "PERMISSION_DENIED"
+	Message text
+	Status  text // "PERMISSION_DENIED"
 	Errors  []struct{ Reason string }
 	Details []struct {
 		Reason     string // of google.rpc.ErrorInfo: "SERVICE_DISABLED"
@@ -56,7 +55,7 @@ func tokenFault(status int, code, description string) httpx.Fault {
 }
 
 func (e *answerError) fault(status int) httpx.Fault {
-	f := httpx.Fault{Code: e.Status, Detail: e.Message}
+	f := httpx.Fault{Code: string(e.Status), Detail: string(e.Message)}
 	reason, service, consumer := "", "", ""
 	for _, old := range e.Errors {
 		reason = cmp.Or(reason, old.Reason)
@@ -74,7 +73,7 @@ func (e *answerError) fault(status int) httpx.Fault {
 		f.Kind, f.Hint = cloud.KindUnsupported, enableHint(service, consumer)
 	case "BILLING_DISABLED":
 		f.Kind, f.Hint = cloud.KindUnsupported, "link a billing account to the project, or leave the project out (option project_ids)"
-	case "rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded":
+	case "rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded", "dailyLimitExceeded":
 		f.Kind = cloud.KindThrottled // Compute Engine says so with 403
 	case "API_KEY_INVALID", "keyInvalid":
 		f.Kind, f.Hint = cloud.KindAuth, "set GCP_BILLING_API_KEY to a good API key, or to none"
@@ -86,6 +85,8 @@ func (e *answerError) fault(status int) httpx.Fault {
 		switch status {
 		case http.StatusUnauthorized:
 			f.Hint = keyHelp
+		case http.StatusNotFound:
+			f.Hint = "see whether the project exists and is written right (options project_id, project_ids)"
 		case http.StatusForbidden:
 			f.Hint = "give the account roles/viewer, or the viewer role of this service, on the project"
 		}

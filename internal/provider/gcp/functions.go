@@ -27,14 +27,14 @@ type function struct {
 	URL           string
 	BuildConfig   struct{ Runtime, EntryPoint string }
 	ServiceConfig struct {
-		AvailableMemory, AvailableCPU                      string
-		TimeoutSeconds, MinInstanceCount, MaxInstanceCount *float64
+		AvailableMemory, AvailableCPU                      text
+		TimeoutSeconds, MinInstanceCount, MaxInstanceCount number
 	}
 	EventTrigger struct{ EventType string }
 }
 
 type functionPage struct {
-	Functions     []function
+	Functions     some[function]
 	NextPageToken string
 	Unreachable   []string
 }
@@ -48,9 +48,9 @@ func (d *driver) functions(ctx context.Context, q cloud.Query) iter.Seq2[cloud.R
 	}
 	return list(ctx, d, call, func(p *functionPage) string { return p.NextPageToken }, func(p *functionPage) ([]cloud.Resource, []error) {
 		var found []cloud.Resource
-		var lost []error
-		for i := range p.Functions {
-			found = append(found, p.Functions[i].resource(q))
+		lost := p.Functions.lost(op)
+		for i := range p.Functions.all {
+			found = append(found, p.Functions.all[i].resource(q))
 		}
 		for _, place := range p.Unreachable {
 			lost = append(lost, missing(op, place, ""))
@@ -68,8 +68,8 @@ func (f *function) resource(q cloud.Query) cloud.Resource {
 	a.text("generation", f.Environment)
 	a.text("runtime", f.BuildConfig.Runtime)
 	a.text("entry_point", f.BuildConfig.EntryPoint)
-	a.text("memory", f.ServiceConfig.AvailableMemory)
-	a.text("cpu", f.ServiceConfig.AvailableCPU)
+	a.text("memory", string(f.ServiceConfig.AvailableMemory))
+	a.text("cpu", string(f.ServiceConfig.AvailableCPU))
 	a.number("timeout_seconds", f.ServiceConfig.TimeoutSeconds)
 	a.number("min_instances", f.ServiceConfig.MinInstanceCount)
 	a.number("max_instances", f.ServiceConfig.MaxInstanceCount)

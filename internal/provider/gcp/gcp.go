@@ -4,6 +4,7 @@
 package gcp
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -37,10 +38,7 @@ func open(_ context.Context, env provider.Env) (provider.Driver, error) {
 		env: env, tokens: signer, key: env.Config.Value("api_key"), regions: env.Config.Regions,
 		prices: newPriceList(), places: newPlaces(),
 	}
-	quota := env.Config.Option("quota_project")
-	if quota == "" {
-		quota = signer.file.QuotaProjectID
-	}
+	quota := cmp.Or(env.Config.Option("quota_project"), env.Config.Value("quota_project"), signer.file.QuotaProjectID)
 	d.api = env.API("", func(r *http.Request) error {
 		token, err := signer.get(r.Context())
 		if err != nil {

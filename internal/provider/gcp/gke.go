@@ -25,7 +25,7 @@ type cluster struct {
 	ResourceLabels       map[string]string
 	CurrentMasterVersion string
 	CurrentNodeVersion   string
-	CurrentNodeCount     *float64
+	CurrentNodeCount     number
 	Autopilot            struct{ Enabled bool }
 	ReleaseChannel       struct{ Channel string }
 	Network              string
@@ -37,7 +37,7 @@ type cluster struct {
 }
 
 type clusterPage struct {
-	Clusters     []cluster
+	Clusters     some[cluster]
 	MissingZones []string
 }
 
@@ -50,9 +50,9 @@ func (d *driver) clusters(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Re
 	}
 	return list(ctx, d, call, func(*clusterPage) string { return "" }, func(p *clusterPage) ([]cloud.Resource, []error) {
 		var found []cloud.Resource
-		var lost []error
-		for i := range p.Clusters {
-			found = append(found, p.Clusters[i].resource(q))
+		lost := p.Clusters.lost(op)
+		for i := range p.Clusters.all {
+			found = append(found, p.Clusters.all[i].resource(q))
 		}
 		for _, zone := range p.MissingZones {
 			lost = append(lost, missing(op, zone, ""))

@@ -1,13 +1,16 @@
 package gcp
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // Check gets a token: that proves the credential. What it may read is for each project to say.
@@ -31,6 +34,11 @@ func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
 	return cloud.Identity{Account: f.ProjectID, User: f.ClientEmail, Detail: strings.ReplaceAll(f.Type, "_", " ")}, nil
 }
 
+const (
+	manager     = "https://cloudresourcemanager.googleapis.com/v3/"
+	namesAtOnce = 8
+)
+
 // project is the part of the schema Project (cloudresourcemanager v3) that is used.
 type project struct{ ProjectID, DisplayName, State string }
 
@@ -38,17 +46,11 @@ type project struct{ ProjectID, DisplayName, State string }
 // enabled, the credential's own project is left, and it is said that there may be more.
 func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 	if ids := d.configured(); len(ids) > 0 {
-		return func(yield func(cloud.Scope, error) bool) {
-			for _, id := range ids {
-				if !yield(cloud.Scope{Account: id}, nil) {
-					return
-				}
-			}
-		}
+		return d.named(ctx, ids)
 	}
 	return func(yield func(cloud.Scope, error) bool) {
 		for s, err := range d.search(ctx) {
-			own := d.tokens.file.ProjectID
+			own := cmp.Or(d.tokens.file.ProjectID, d.env.Config.Value("project"), d.tokens.file.QuotaProjectID)
 			if own != "" && (cloud.KindOf(err) == cloud.KindDenied || cloud.KindOf(err) == cloud.KindUnsupported) {
 				_ = yield(cloud.Scope{Account: own}, nil) && yield(cloud.Scope{}, partially(err))
 				return
@@ -69,13 +71,36 @@ func (d *driver) configured() []string {
 	return ids
 }
 
+// named yields projects with what people call them. A name that cannot be read is left out: whether the project can be
+// is for its lists to say. A single project is spared the call.
+func (d *driver) named(ctx context.Context, ids []string) iter.Seq2[cloud.Scope, error] {
+	return func(yield func(cloud.Scope, error) bool) {
+		if len(ids) == 1 {
+			yield(cloud.Scope{Account: ids[0]}, nil)
+			return
+		}
+		for s := range provider.Fan(ctx, namesAtOnce, ids, func(ctx context.Context, id string) cloud.Scope {
+			var p project
+			_, err := d.api.Get(ctx, "read name of "+id, manager+"projects/"+url.PathEscape(id), query("displayName"), &p)
+			if err != nil {
+				p.DisplayName = ""
+			}
+			return cloud.Scope{Account: id, AccountName: p.DisplayName}
+		}) {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
 func (d *driver) search(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 	type page struct {
-		Projects      []project
+		Projects      some[project]
 		NextPageToken string
 	}
 	call := httpx.Call{
-		Op: "search projects", Path: "https://cloudresourcemanager.googleapis.com/v3/projects:search",
+		Op: "search projects", Path: manager + "projects:search",
 		Query: query("projects(projectId,displayName,state),nextPageToken", "query", "state:ACTIVE", "pageSize", "500"),
 	}
 	return func(yield func(cloud.Scope, error) bool) {
@@ -84,12 +109,17 @@ func (d *driver) search(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 				yield(cloud.Scope{}, err)
 				return
 			}
-			for _, x := range p.Projects {
+			for _, x := range p.Projects.all {
 				// Apps Script makes a project "sys-<digits>" for each script: it can have no resources.
-				if x.State != "ACTIVE" || strings.HasPrefix(x.ProjectID, "sys-") {
+				if x.ProjectID == "" || (x.State != "ACTIVE" && x.State != "") || strings.HasPrefix(x.ProjectID, "sys-") {
 					continue
 				}
 				if !yield(cloud.Scope{Account: x.ProjectID, AccountName: x.DisplayName}, nil) {
+					return
+				}
+			}
+			for _, err := range p.Projects.lost("search projects") {
+				if !yield(cloud.Scope{}, err) {
 					return
 				}
 			}

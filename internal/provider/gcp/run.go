@@ -40,16 +40,16 @@ type runService struct {
 		Scaling    instances
 		Containers []struct {
 			Image     string
-			Resources struct{ Limits map[string]string }
+			Resources struct{ Limits map[string]text }
 		}
 	}
 	LatestReadyRevision string
 }
 
-type instances struct{ MinInstanceCount, MaxInstanceCount *float64 }
+type instances struct{ MinInstanceCount, MaxInstanceCount number }
 
 type runPage struct {
-	Services      []runService
+	Services      some[runService]
 	NextPageToken string
 	Unreachable   []string
 }
@@ -149,9 +149,10 @@ func (d *driver) runRegion(ctx context.Context, q cloud.Query, region string) (a
 			a.err = err
 			return a
 		}
-		for i := range p.Services {
-			a.resources = append(a.resources, p.Services[i].resource(q))
+		for i := range p.Services.all {
+			a.resources = append(a.resources, p.Services.all[i].resource(q))
 		}
+		a.lost = append(a.lost, p.Services.lost(op)...)
 		for _, place := range p.Unreachable {
 			a.lost = append(a.lost, missing(op, place, ""))
 		}
@@ -198,8 +199,8 @@ func (s *runService) resource(q cloud.Query) cloud.Resource {
 	if len(s.Template.Containers) > 0 {
 		c := s.Template.Containers[0]
 		a.text("image", c.Image)
-		a.text("cpu", c.Resources.Limits["cpu"])
-		a.text("memory", c.Resources.Limits["memory"])
+		a.text("cpu", string(c.Resources.Limits["cpu"]))
+		a.text("memory", string(c.Resources.Limits["memory"]))
 	}
 	a.number("min_instances", cmp.Or(s.Scaling.MinInstanceCount, s.Template.Scaling.MinInstanceCount))
 	a.number("max_instances", cmp.Or(s.Scaling.MaxInstanceCount, s.Template.Scaling.MaxInstanceCount))

@@ -35,11 +35,17 @@ func Spec() *provider.Spec {
 		Queries:  []httpx.Pattern{{Method: http.MethodPost, Host: "*.googleapis.com", Path: "*oken"}},
 		Limits:   limits(),
 		Services: services(),
+		Asks:     asks(),
+		Bill: &provider.Bill{
+			Unit: "time series returned", USD: 0.50 / 1e6, Free: 1e6, Source: "cloud.google.com/stackdriver/pricing, since 2025-10-02",
+		},
 		Auth: []provider.AuthMethod{{
 			Name: "service_account", Help: keyHelp, Parse: parseFile,
 			Fields: []provider.AuthField{
 				{Name: "credentials_json", Secret: true},
 				{Name: "api_key", Env: []string{"GCP_BILLING_API_KEY"}, Secret: true, Optional: true},
+				{Name: "project", Env: []string{"GOOGLE_CLOUD_PROJECT"}, Optional: true},
+				{Name: "quota_project", Env: []string{"GOOGLE_CLOUD_QUOTA_PROJECT"}, Optional: true},
 			},
 			Files: []string{
 				"$GOOGLE_APPLICATION_CREDENTIALS", "~/.gcp/service-account.json",
@@ -48,7 +54,7 @@ func Spec() *provider.Spec {
 		}},
 		Options: []provider.Option{
 			{Name: "project_id", Type: "string", Help: "the one project to read; without it all that can be found"},
-			{Name: "project_ids", Type: "strings", Help: "the projects to read"},
+			{Name: "project_ids", Type: "strings", Help: "the projects to read; two or more are shown with their names, which is a call for each"},
 			{Name: "quota_project", Type: "string", Help: "the project that calls are counted for (x-goog-user-project)"},
 			{Name: "prices", Type: "bool", Help: "read the price list also without an API key: about 40 MB once a day"},
 		},

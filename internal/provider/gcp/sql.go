@@ -19,13 +19,13 @@ type database struct {
 	IPAddresses                                                                                 []struct{ Type, IPAddress string }
 	Settings                                                                                    struct {
 		Tier, Edition, AvailabilityType, ActivationPolicy, DataDiskType string
-		DataDiskSizeGb                                                  string // 64 bits, as text
+		DataDiskSizeGb                                                  number // 64 bits
 		UserLabels                                                      map[string]string
 	}
 }
 
 type databasePage struct {
-	Items         []database
+	Items         some[database]
 	NextPageToken string
 	Warnings      []struct{ Code, Message, Region string }
 }
@@ -39,12 +39,14 @@ func (d *driver) databases(ctx context.Context, q cloud.Query) iter.Seq2[cloud.R
 	}
 	return list(ctx, d, call, func(p *databasePage) string { return p.NextPageToken }, func(p *databasePage) ([]cloud.Resource, []error) {
 		var found []cloud.Resource
-		var lost []error
-		for i := range p.Items {
-			found = append(found, p.Items[i].resource(q))
+		lost := p.Items.lost(op)
+		for i := range p.Items.all {
+			found = append(found, p.Items.all[i].resource(q))
 		}
-		for _, w := range p.Warnings { // REGION_UNREACHABLE is the one that cuts the list
-			lost = append(lost, missing(op, w.Region+":", w.Code+" "+w.Message))
+		for _, w := range p.Warnings {
+			if w.Code != "COMPROMISED_CREDENTIALS" { // that is about passwords; the others cut the list
+				lost = append(lost, missing(op, cmp.Or(w.Region, "a part")+":", w.Code+" "+w.Message))
+			}
 		}
 		return found, lost
 	})
@@ -63,7 +65,7 @@ func (b *database) resource(q cloud.Query) cloud.Resource {
 	a.text("zone", b.GceZone)
 	a.text("role", b.InstanceType)
 	a.text("primary", b.MasterInstanceName)
-	a.digits("disk_size_gb", b.Settings.DataDiskSizeGb)
+	a.number("disk_size_gb", b.Settings.DataDiskSizeGb)
 	a.text("disk_type", b.Settings.DataDiskType)
 	a.text("activation_policy", b.Settings.ActivationPolicy)
 	var addresses []string

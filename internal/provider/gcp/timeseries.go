@@ -1,10 +1,10 @@
 package gcp
 
 import (
+	"cmp"
 	"context"
-	"math"
 	"net/url"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	seriesFields = "timeSeries(resource/labels,points(interval/endTime,value)),nextPageToken,executionErrors(code,message),unreachable"
+	seriesFields = "unit,timeSeries(resource/labels,points(interval/endTime,value)),nextPageToken,executionErrors(code,message),unreachable"
 	mostPoints   = "100000" // of one answer
 )
 
@@ -25,20 +25,18 @@ type timeSeries struct {
 type point struct {
 	Interval struct{ EndTime string }
 	Value    struct {
-		DoubleValue       *float64
-		Int64Value        *string // 64 bits, as text
-		DistributionValue *struct{ Mean *float64 }
+		DoubleValue       *number
+		Int64Value        *number // 64 bits
+		DistributionValue *struct{ Mean number }
 	}
 }
 
 type seriesPage struct {
-	TimeSeries      []timeSeries
+	Unit            string // of all points: "10^2.%" is a fraction of 1, "%" percent
+	TimeSeries      some[timeSeries]
 	NextPageToken   string
-	ExecutionErrors []struct {
-		Code    int
-		Message string
-	}
-	Unreachable []string
+	ExecutionErrors []struct{ Message string }
+	Unreachable     []string
 }
 
 // reading is what a call told of one metric.
@@ -64,14 +62,16 @@ func (d *driver) read(ctx context.Context, project string, m *meter, w cloud.Win
 			out.err = err
 			return out
 		}
-		for i := range p.TimeSeries {
-			s := &p.TimeSeries[i]
-			if reading, ok := s.newest(m); ok {
-				out.series = append(out.series, seriesReading{m.key(s.Resource.Labels), reading})
+		scale := m.scale(p.Unit)
+		for i := range p.TimeSeries.all {
+			s := &p.TimeSeries.all[i]
+			if v, at, ok := s.newest(); ok {
+				out.series = append(out.series, seriesReading{m.key(s.Resource.Labels), cloud.Metric{Name: m.metric, Value: v * scale, At: at}})
 			}
 		}
+		out.lost = append(out.lost, p.TimeSeries.lost(op)...)
 		for _, e := range p.ExecutionErrors {
-			out.lost = append(out.lost, missing(op, "a part", e.Message))
+			out.lost = append(out.lost, missing(op, "a part:", e.Message))
 		}
 		for _, place := range p.Unreachable {
 			out.lost = append(out.lost, missing(op, place, ""))
@@ -96,29 +96,35 @@ func (m *meter) query(w cloud.Window) url.Values {
 }
 
 // newest returns the newest point that has a value, whatever the order.
-func (s *timeSeries) newest(m *meter) (cloud.Metric, bool) {
-	out := cloud.Metric{Name: m.metric}
-	found := false
+func (s *timeSeries) newest() (value float64, at time.Time, found bool) {
 	for i := range s.Points {
-		at := moment(s.Points[i].Interval.EndTime)
-		v, ok := s.Points[i].value()
-		if ok && !at.IsZero() && (!found || at.After(out.At)) {
-			out.Value, out.At, found = v*m.factor, at, true
+		end := moment(s.Points[i].Interval.EndTime)
+		if v := s.Points[i].value(); v.known && !end.IsZero() && (!found || end.After(at)) {
+			value, at, found = v.value, end, true
 		}
 	}
-	return out, found
+	return value, at, found
 }
 
-func (p *point) value() (float64, bool) {
+func (p *point) value() number {
 	v := p.Value
 	switch {
 	case v.DoubleValue != nil:
-		return *v.DoubleValue, !math.IsNaN(*v.DoubleValue)
+		return *v.DoubleValue
 	case v.Int64Value != nil:
-		n, err := strconv.ParseInt(*v.Int64Value, 10, 64)
-		return float64(n), err == nil
-	case v.DistributionValue != nil && v.DistributionValue.Mean != nil:
-		return *v.DistributionValue.Mean, true
+		return *v.Int64Value
+	case v.DistributionValue != nil:
+		return v.DistributionValue.Mean
 	}
-	return 0, false
+	return number{}
+}
+
+// scale returns what makes our unit of the answer's, which is in UCUM (unitsofmeasure.org). Where the answer does not
+// tell, it is the documented one.
+func (m *meter) scale(unit string) float64 {
+	known := map[string]float64{"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}
+	if strings.HasSuffix(m.metric, "_percent") {
+		known = map[string]float64{"%": 1, "10^2.%": 100, "1": 100}
+	}
+	return cmp.Or(known[unit], m.factor)
 }

@@ -56,6 +56,7 @@ func Spec() *provider.Spec {
 				Name: operations, Title: "Operations in progress", Classes: database, Permission: "read access to projects",
 			},
 		},
+		Asks: asks(),
 		Limits: []httpx.Limit{
 			{
 				Name: "consumption", Match: httpx.Pattern{Path: "/api/v2/consumption_history/*"}, Events: 30, Per: time.Minute,

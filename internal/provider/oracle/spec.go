@@ -35,7 +35,12 @@ func Spec() *provider.Spec {
 			Source: "docs.oracle.com/iaas/api/#/en/monitoring/20180401/MetricData/SummarizeMetricsData: 10 per second and tenancy",
 		}},
 		Services: services(),
-		Auth:     methods(),
+		Asks:     asks(),
+		Bill: &provider.Bill{
+			Unit: "data point retrieved", USD: 0.0015 / 1e6, Free: 1e9,
+			Source: "oracle.com/cloud/price-list: Monitoring, Retrieval",
+		},
+		Auth: methods(),
 		Options: []provider.Option{
 			{Name: "profile", Type: "string", Help: "profile of the configuration file (default: " + profileEnv + ", else DEFAULT)"},
 			{Name: "compartment_id", Type: "string", Help: "list this compartment only: its OCID or its path, like prod/web"},

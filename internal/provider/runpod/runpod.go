@@ -38,6 +38,7 @@ func Spec() *provider.Spec {
 		Name: name, Title: "RunPod", Aliases: []string{"io", "runpod.io"}, AI: true,
 		Hosts:    []string{"api.runpod.io", "api.runpod.ai"},
 		Services: services(),
+		Asks:     asks(),
 		Limits: []httpx.Limit{
 			{
 				Name: "api", Match: httpx.Pattern{Host: "api.runpod.io"}, Events: 1200, Per: time.Minute,

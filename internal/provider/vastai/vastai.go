@@ -49,6 +49,7 @@ func Spec() *provider.Spec {
 		Queries:  []httpx.Pattern{{Method: http.MethodPost, Host: host, Path: offersPath}},
 		Limits:   limits(),
 		Services: services(),
+		Asks:     asks(),
 		Auth: []provider.AuthMethod{{
 			Name: "api_key", Help: keyHelp,
 			Fields: []provider.AuthField{{Name: "api_key", Env: []string{"VAST_API_KEY", "VASTAI_API_KEY"}, Secret: true}},

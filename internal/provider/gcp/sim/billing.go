@@ -3,8 +3,10 @@ package gcpsim
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -15,21 +17,29 @@ const computeService = "6F81-5844-456A"
 func families() map[string][2]float64 {
 	return map[string][2]float64{
 		"E2": {0.02181159, 0.00292353}, "N2": {0.031611, 0.004237}, "N2 Custom": {0.033174, 0.004446}, "N1 Predefined": {0.031611, 0.004237},
-		"C3": {0.03398, 0.00456}, "A2": {0.031611, 0.004237}, "G2": {0.02499, 0.00293},
+		"C3": {0.03398, 0.00456}, "A2": {0.031611, 0.004237}, "G2": {0.02499, 0.00293}, "A3": {0.029917, 0.002608}, "A3Plus": {0.028, 0.0024},
 	}
 }
 
-// cards are prices of GPUs in USD per card and hour, in the Americas, by accelerator type.
-func cards() map[string]struct {
+// priced is what the catalogue calls a GPU, and its price in USD per card and hour in the Americas.
+type priced struct {
 	title string
 	price float64
-} {
-	return map[string]struct {
-		title string
-		price float64
-	}{
-		"nvidia-tesla-t4": {"Nvidia Tesla T4", 0.35}, "nvidia-tesla-a100": {"Nvidia Tesla A100", 2.933908}, "nvidia-l4": {"Nvidia L4", 0.560040},
+}
+
+// cards are the GPUs with prices, by accelerator type. A slice of an A4 has its share of the machine in it.
+func cards() map[string]priced {
+	return map[string]priced{
+		"nvidia-tesla-t4": {"Nvidia Tesla T4 GPU", 0.35}, "nvidia-tesla-a100": {"Nvidia Tesla A100 GPU", 2.933908}, "nvidia-l4": {"Nvidia L4 GPU", 0.560040},
+		"nvidia-h100-80gb": {"Nvidia H100 80GB GPU", 9.79655}, "nvidia-h100-mega-80gb": {"Nvidia H100 80GB Mega GPU", 9.9}, "nvidia-b200": {slice, 14.5},
 	}
+}
+
+const slice = "A4 Nvidia B200 (1 gpu slice)"
+
+// machines are the machine types that are sold whole, in USD per hour in the Americas.
+func machines() map[string]float64 {
+	return map[string]float64{"Micro Instance with burstable CPU": 0.0076, "Small Instance with 1 VCPU": 0.0257}
 }
 
 // regionFactor is how much dearer a region is than the Americas.
@@ -41,6 +51,13 @@ const spotFactor = 0.4
 
 // rate is a price as the catalogue has it: whole nanos of a dollar.
 func rate(usd float64) float64 { return math.Round(usd*1e9) / 1e9 }
+
+// listBilled is services.list: of all services whose prices the catalogue has, the one that is modelled.
+func (c *cloud) listBilled(in *call) (any, *problem) {
+	return in.listed("services", 5000, []object{{
+		"name": "services/" + computeService, "serviceId": computeService, "displayName": "Compute Engine", "businessEntityName": "businessEntities/GCP",
+	}})
+}
 
 // listSKUs is services.skus.list.
 func (c *cloud) listSKUs(in *call) (any, *problem) {
@@ -72,7 +89,7 @@ func titles() [][2]string {
 	}
 }
 
-// skus lists on-demand and preemptible prices of cores, memory and GPUs, with commitments between them.
+// skus lists on-demand and preemptible prices of cores, memory, GPUs and whole machines, with commitments between them.
 func skus() []object {
 	var out []object
 	add := func(region [2]string, what, resourceGroup, unit string, usd float64) {
@@ -81,6 +98,9 @@ func skus() []object {
 			switch usage {
 			case "Preemptible":
 				description, price = "Spot Preemptible "+description, price*spotFactor
+				if resourceGroup == "GPU" {
+					description = what + " attached to Spot Preemptible VMs running in " + region[1]
+				}
 			case "Commit1Yr":
 				description, price = "Commitment v1: "+strings.ReplaceAll(what, "Instance ", "")+" in "+region[1]+" for 1 Year", price*0.63
 			}
@@ -88,7 +108,7 @@ func skus() []object {
 		}
 	}
 	for _, region := range titles() {
-		for _, family := range []string{"E2", "N2", "N2 Custom", "N1 Predefined", "C3", "A2", "G2"} {
+		for _, family := range slices.Sorted(maps.Keys(families())) {
 			prices := families()[family]
 			group := [2]string{"CPU", "RAM"}
 			if family == "N1 Predefined" {
@@ -97,9 +117,12 @@ func skus() []object {
 			add(region, family+" Instance Core", group[0], "h", prices[0])
 			add(region, family+" Instance Ram", group[1], "GiBy.h", prices[1])
 		}
-		for _, kind := range []string{"nvidia-tesla-t4", "nvidia-tesla-a100", "nvidia-l4"} {
-			add(region, cards()[kind].title+" GPU", "GPU", "h", cards()[kind].price)
+		for _, kind := range slices.Sorted(maps.Keys(cards())) {
+			add(region, cards()[kind].title, "GPU", "h", cards()[kind].price)
 		}
+		add(region, "Micro Instance with burstable CPU", "F1Micro", "h", machines()["Micro Instance with burstable CPU"])
+		add(region, "Small Instance with 1 VCPU", "G1Small", "h", machines()["Small Instance with 1 VCPU"])
+		add(region, "Memory-optimized Instance Core", "CPU", "h", 0.0348) // M2 pays a premium beside it, which is not listed here
 	}
 	return out
 }
@@ -126,17 +149,28 @@ func sku(description, group, usage, unit, region string, usd float64) object {
 
 // hourly returns what an instance that is not stopped costs an hour, nil where the catalogue does not tell.
 func (v *vm) hourly() *float64 {
-	prices, ok := families()[v.kind.family]
-	if !ok || v.status == "TERMINATED" || v.status == "SUSPENDED" {
+	if v.status == "TERMINATED" || v.status == "SUSPENDED" {
 		return nil
 	}
 	factor := regionFactor(regionOf(v.zone))
 	if v.spot {
 		factor *= spotFactor
 	}
-	sum := v.kind.cpus*rate(prices[0]*factor) + v.kind.memory*rate(prices[1]*factor)
-	if kind, n := v.cards(); n > 0 {
-		sum += float64(n) * rate(cards()[kind].price*factor)
+	kind, n := v.cards()
+	sum := float64(n) * rate(cards()[kind].price*factor)
+	prices, ok := families()[v.kind.family]
+	switch {
+	case v.kind.whole != "":
+		sum += rate(machines()[v.kind.whole] * factor)
+	case cards()[kind].title == slice:
+	case !ok:
+		return nil
+	default:
+		paid := v.kind.paid
+		if paid == 0 {
+			paid = v.kind.cpus
+		}
+		sum += paid*rate(prices[0]*factor) + v.kind.memory*rate(prices[1]*factor)
 	}
 	return &sum
 }

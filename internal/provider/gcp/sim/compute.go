@@ -25,17 +25,18 @@ func (c *cloud) sortVMs() {
 	}
 }
 
-// listInstances is instances.aggregatedList. A filter is refused: none is modelled.
+// listInstances is instances.aggregatedList.
 func (c *cloud) listInstances(in *call) (any, *problem) {
-	if in.query.Get("filter") != "" {
-		return nil, invalid("Invalid value for field 'filter': '"+in.query.Get("filter")+"'. Invalid list filter expression.").because("invalid", "global")
+	keep, bad := readFilter(in.query.Get("filter"))
+	if bad != nil {
+		return nil, bad
 	}
 	project := c.project(in.PathValue("project"))
-	vms := project.vms
+	vms := slices.DeleteFunc(slices.Clone(project.vms), func(v *vm) bool { return len(keep) > 0 && !keep.holds(v.object()) })
 	scopes, _ := in.mask.at("items")
 	scope, _ := scopes.at("zones/any")
 	below, wanted := scope.at("instances")
-	all := c.ready(in, "instances "+project.id, below, func() []object {
+	all := c.ready(in, "instances "+project.id+" "+in.query.Get("filter"), below, func() []object {
 		out := make([]object, len(vms))
 		for i, v := range vms {
 			out[i] = v.object()
@@ -81,12 +82,17 @@ func (c *cloud) scopes(m mask, byZone map[string][]json.RawMessage) object {
 			items["zones/"+zone] = object{"instances": found}
 			continue
 		}
-		items["zones/"+zone] = m.apply(object{"warning": object{
-			"code": "NO_RESULTS_ON_PAGE", "message": "There are no results for scope 'zones/" + zone + "' on this page.",
-			"data": []object{{"key": "scope", "value": "zones/" + zone}},
-		}})
+		items["zones/"+zone] = m.apply(nothingOn(zone))
 	}
 	return items
+}
+
+// nothingOn is a zone without anything on a page.
+func nothingOn(zone string) object {
+	return object{"warning": object{
+		"code": "NO_RESULTS_ON_PAGE", "message": "There are no results for scope 'zones/" + zone + "' on this page.",
+		"data": []object{{"key": "scope", "value": "zones/" + zone}},
+	}}
 }
 
 // object is the schema Instance.

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,13 +62,22 @@ func (c *cloud) token(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, oauthError("unsupported_grant_type", "Invalid grant_type: "+grant))
 		return
 	}
-	if err := c.verify(r.PostForm.Get("assertion")); err != nil {
+	claims, err := c.verify(r.PostForm.Get("assertion"))
+	switch {
+	case err != nil:
+	case claims.Aud != "https://"+tokenHost+"/token":
+		err = errors.New("Invalid JWT: Failed audience check.")
+	case !slices.ContainsFunc(strings.Fields(claims.Scope), knownScope):
+		err = errors.New("Invalid OAuth scope or ID token audience provided.")
+	}
+	if err != nil {
 		writeJSON(w, http.StatusBadRequest, oauthError("invalid_grant", err.Error()))
 		return
 	}
-	until := strconv.FormatInt(c.world.Now().Add(tokenLife).Unix(), 10)
+	scopes := base64.RawURLEncoding.EncodeToString([]byte(claims.Scope))
+	signed := strconv.FormatInt(c.world.Now().Add(tokenLife).Unix(), 10) + "." + scopes
 	writeJSON(w, http.StatusOK, map[string]any{
-		"access_token": "ya29.c.sim." + until + "." + c.mac(until), "expires_in": int(tokenLife / time.Second), "token_type": "Bearer",
+		"access_token": "ya29.c.sim." + signed + "." + c.mac(signed), "expires_in": int(tokenLife / time.Second), "token_type": "Bearer",
 	})
 }
 
@@ -88,41 +98,55 @@ func failToken(w http.ResponseWriter, status int) {
 	writeJSON(w, status, oauthError(code, http.StatusText(status)))
 }
 
-// verify checks a signed assertion as Google does: algorithm, key, signature, claims, and the times.
-func (c *cloud) verify(assertion string) error {
+// claims are those of a signed assertion.
+type claims struct {
+	Iss, Scope, Aud string
+	Iat, Exp        int64
+}
+
+// verify checks a signed assertion as Google does: algorithm, key, signature, and the times.
+func (c *cloud) verify(assertion string) (*claims, error) {
 	parts := strings.Split(assertion, ".")
-	if len(parts) != 3 {
-		return errors.New("Bad Request")
-	}
 	var header struct{ Alg, Kid string }
-	var claims struct {
-		Iss, Scope, Aud string
-		Iat, Exp        int64
+	var in claims
+	if len(parts) != 3 || decode(parts[0], &header) != nil || decode(parts[1], &in) != nil {
+		return nil, errors.New("Bad Request")
 	}
-	if decode(parts[0], &header) != nil || decode(parts[1], &claims) != nil {
-		return errors.New("Bad Request")
-	}
-	if claims.Iss != c.email() || header.Kid != keyID {
-		return errors.New("Invalid grant: account not found")
+	if in.Iss != c.email() || header.Kid != keyID {
+		return nil, errors.New("Invalid grant: account not found")
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	public, kerr := publicKey()
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	if err != nil || kerr != nil || header.Alg != "RS256" || rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], signature) != nil {
-		return errors.New("Invalid JWT Signature.")
+		return nil, errors.New("Invalid JWT Signature.")
 	}
 	now := c.world.Now().Unix()
 	slack := int64(tolerance / time.Second)
-	switch {
-	case claims.Aud != "https://"+tokenHost+"/token":
-		return errors.New("Invalid JWT: Failed audience check.")
-	case claims.Iat > now+slack || claims.Exp < now-slack || claims.Exp-claims.Iat > 3600 || claims.Exp <= claims.Iat:
-		return errors.New("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. " +
+	if in.Iat > now+slack || in.Exp < now-slack || in.Exp-in.Iat > 3600 || in.Exp <= in.Iat {
+		return nil, errors.New("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. " +
 			"Check your iat and exp values in the JWT claim.")
-	case !strings.Contains(claims.Scope, platform):
-		return errors.New("Invalid OAuth scope or ID token audience provided.")
 	}
-	return nil
+	return &in, nil
+}
+
+const scopePrefix = "https://www.googleapis.com/auth/"
+
+func knownScope(scope string) bool { return strings.HasPrefix(scope, scopePrefix) }
+
+// enough reports whether one of the scopes lets read an API (developers.google.com/identity/protocols/oauth2/scopes).
+func enough(scopes []string, host string) bool {
+	own := map[string][]string{
+		"compute.googleapis.com":              {"compute", "compute.readonly"},
+		"monitoring.googleapis.com":           {"monitoring", "monitoring.read"},
+		"sqladmin.googleapis.com":             {"sqlservice.admin"},
+		"cloudresourcemanager.googleapis.com": {"cloudplatformprojects", "cloudplatformprojects.readonly"},
+		billingHost:                           {"cloud-billing", "cloud-billing.readonly"},
+	}[host]
+	return slices.ContainsFunc(scopes, func(scope string) bool {
+		short := strings.TrimPrefix(scope, scopePrefix)
+		return scope == platform || short == "cloud-platform.read-only" || slices.Contains(own, short)
+	})
 }
 
 func decode(part string, out any) error {
@@ -162,13 +186,43 @@ func (c *cloud) authenticate(host string, r *http.Request) *problem {
 			"login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.").
 			info("CREDENTIALS_MISSING", map[string]string{"service": host})
 	}
-	until, mac, _ := strings.Cut(strings.TrimPrefix(token, "ya29.c.sim."), ".")
-	end, err := strconv.ParseInt(until, 10, 64)
-	if err != nil || !hmac.Equal([]byte(mac), []byte(c.mac(until))) || c.world.Now().Unix() > end {
+	scopes, err := c.granted(token, host)
+	if err != nil {
 		return newProblem(http.StatusUnauthorized, "Request had invalid authentication credentials. Expected OAuth 2 access token, "+
 			"login cookie or other valid authentication credential.").info("ACCESS_TOKEN_EXPIRED", map[string]string{"service": host})
 	}
+	if !enough(scopes, host) {
+		return newProblem(http.StatusForbidden, "Request had insufficient authentication scopes.").
+			info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", map[string]string{"service": host})
+	}
 	return nil
+}
+
+// granted returns the scopes of a token: of one that was handed out here, or of an assertion that an account signed for
+// itself (google.aip.dev/auth/4111), which names scopes, or the API that it is for.
+func (c *cloud) granted(token, host string) ([]string, error) {
+	body, ours := strings.CutPrefix(token, "ya29.c.sim.")
+	if !ours {
+		in, err := c.verify(token)
+		if err != nil {
+			return nil, err
+		}
+		if in.Scope == "" && strings.TrimSuffix(in.Aud, "/") == "https://"+host {
+			return []string{platform}, nil
+		}
+		return strings.Fields(in.Scope), nil
+	}
+	dot := strings.LastIndexByte(body, '.')
+	if dot < 0 || !hmac.Equal([]byte(body[dot+1:]), []byte(c.mac(body[:dot]))) {
+		return nil, errors.New("the token is not ours")
+	}
+	until, scopes, _ := strings.Cut(body[:dot], ".")
+	end, err := strconv.ParseInt(until, 10, 64)
+	if err != nil || c.world.Now().Unix() > end {
+		return nil, errors.New("the token has expired")
+	}
+	text, err := base64.RawURLEncoding.DecodeString(scopes)
+	return strings.Fields(string(text)), err
 }
 
 // allowed checks that a call's project is there, open to the caller, and has the API enabled.
@@ -180,6 +234,8 @@ func (c *cloud) allowed(in *call) *problem {
 	host, _, _ := strings.Cut(in.Host, ":")
 	p := c.project(id)
 	switch {
+	case (p == nil || p.denied) && host == "compute.googleapis.com":
+		return newProblem(http.StatusForbidden, "Required 'compute.instances.list' permission for 'projects/"+id+"'").because("forbidden", "global")
 	case p == nil || p.denied:
 		return newProblem(http.StatusForbidden, "Permission denied on resource project "+id+".").
 			info("CONSUMER_INVALID", map[string]string{"consumer": "projects/" + id, "service": host})

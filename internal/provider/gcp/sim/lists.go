@@ -88,31 +88,81 @@ func of[T any](all []T, p *project, owner func(T) *project) []T {
 	return out
 }
 
-// searchProjects knows the query state:ACTIVE, which is that of every project here, and the empty one.
-func (c *cloud) searchProjects(in *call) (any, *problem) {
-	if q := in.query.Get("query"); q != "" && !strings.EqualFold(q, "state:ACTIVE") {
-		return nil, invalid("Invalid query: " + q)
-	}
-	below, _ := in.mask.at("projects")
-	all := c.ready(in, "projects", below, func() []object {
-		var out []object
-		for _, p := range c.projects {
-			out = append(out, object{
-				"name": "projects/" + p.number, "parent": "organizations/4711", "projectId": p.id, "state": "ACTIVE", "displayName": p.title,
-				"createTime": "2024-05-01T10:00:00.123Z", "updateTime": "2024-05-01T10:00:00.123Z", "etag": `W/"` + p.number + `"`,
-				"labels": object{"cost-center": "42"},
-			})
-		}
-		return out
-	})
-	p, bad := in.pageOf(len(all), 1000, "pageSize", false)
+// listed is a list of a few objects, paged by pageSize.
+func (in *call) listed(field string, most int, all []object) (any, *problem) {
+	p, bad := in.pageOf(len(all), most, "pageSize", false)
 	if bad != nil {
 		return nil, bad
 	}
+	below, _ := in.mask.at(field)
 	out := object{}
-	put(in, out, "projects", all[p.from:p.to])
+	put(in, out, field, below.apply(all[p.from:p.to]).([]object))
 	putNext(in, out, p)
 	return out, nil
+}
+
+// object is the schema Project of v3.
+func (p *project) object() object {
+	return object{
+		"name": "projects/" + p.number, "parent": "organizations/4711", "projectId": p.id, "state": "ACTIVE", "displayName": p.title,
+		"createTime": "2024-05-01T10:00:00.123Z", "updateTime": "2024-05-01T10:00:00.123Z", "etag": `W/"` + p.number + `"`,
+		"labels": object{"cost-center": "42"},
+	}
+}
+
+// old is the schema Project of v1.
+func (p *project) old() object {
+	return object{
+		"projectNumber": p.number, "projectId": p.id, "lifecycleState": "ACTIVE", "name": p.title, "createTime": "2024-05-01T10:00:00.123Z",
+		"labels": object{"cost-center": "42"}, "parent": object{"type": "organization", "id": "4711"},
+	}
+}
+
+// searchProjects knows queries of one or more fields, any of which a project may meet: state, id and displayName.
+func (c *cloud) searchProjects(in *call) (any, *problem) {
+	terms := strings.Fields(strings.NewReplacer("(", " ", ")", " ", " OR ", " ").Replace(in.query.Get("query")))
+	for _, t := range terms {
+		if field, _, _ := strings.Cut(t, ":"); !slices.Contains([]string{"state", "lifecycleState", "id", "projectId", "displayName", "name"}, field) {
+			return nil, invalid("Invalid query: " + in.query.Get("query"))
+		}
+	}
+	var all []object
+	for _, p := range c.projects {
+		if len(terms) == 0 || slices.ContainsFunc(terms, p.meets) {
+			all = append(all, p.object())
+		}
+	}
+	return in.listed("projects", 1000, all)
+}
+
+// meets reports whether the project is what a term of a query asks for, whatever the case; a last '*' is for any end.
+func (p *project) meets(term string) bool {
+	field, want, _ := strings.Cut(strings.ToLower(term), ":")
+	got := map[string]string{"state": "active", "lifecyclestate": "active", "id": p.id, "projectid": p.id}[field]
+	if got == "" {
+		got = strings.ToLower(p.title)
+	}
+	if start, ok := strings.CutSuffix(want, "*"); ok {
+		return strings.HasPrefix(got, start)
+	}
+	return got == strings.Trim(want, `"`)
+}
+
+func (c *cloud) getProject(in *call) (any, *problem) {
+	return in.mask.apply(c.project(in.PathValue("project")).object()), nil
+}
+
+func (c *cloud) getOldProject(in *call) (any, *problem) {
+	return in.mask.apply(c.project(in.PathValue("project")).old()), nil
+}
+
+// listProjects is projects.list of v1, which older clients use.
+func (c *cloud) listProjects(in *call) (any, *problem) {
+	var all []object
+	for _, p := range c.projects {
+		all = append(all, p.old())
+	}
+	return in.listed("projects", 500, all)
 }
 
 // located checks the location of a call: "-" where all at once may be asked for, else a region.
@@ -143,13 +193,14 @@ func (c *cloud) listPlaces(in *call) (any, *problem) {
 			"labels": object{"cloud.googleapis.com/region": region},
 		})
 	}
-	p, bad := in.pageOf(len(all), 500, "pageSize", false)
-	if bad != nil {
-		return nil, bad
+	return in.listed("locations", 500, all)
+}
+
+// one returns the object of a list that a get names, all by its mask.
+func one[T any](in *call, all []T, is func(T) bool, object func(T) object) (any, *problem) {
+	i := slices.IndexFunc(all, is)
+	if i < 0 {
+		return nil, newProblem(http.StatusNotFound, "Resource '"+strings.TrimPrefix(in.URL.Path, "/")+"' was not found").because("notFound", "global")
 	}
-	below, _ := in.mask.at("locations")
-	out := object{}
-	put(in, out, "locations", below.apply(all[p.from:p.to]).([]object))
-	putNext(in, out, p)
-	return out, nil
+	return in.mask.apply(object(all[i])), nil
 }

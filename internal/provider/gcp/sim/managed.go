@@ -87,8 +87,8 @@ func (f *function) path() string {
 // object is the schema Function.
 func (f *function) object() object {
 	o := object{
-		"name": f.path(), "state": f.state, "environment": "GEN_2", "createTime": f.created.Format("2006-01-02T15:04:05.123456789Z"),
-		"updateTime":  f.created.Add(time.Hour).Format("2006-01-02T15:04:05.123456789Z"),
+		"name": f.path(), "state": f.state, "environment": "GEN_2", "createTime": f.created.Format("2006-01-02T15:04:05.000000000Z"),
+		"updateTime":  f.created.Add(time.Hour).Format("2006-01-02T15:04:05.000000000Z"),
 		"buildConfig": object{"runtime": f.runtime, "entryPoint": "Handle", "environmentVariables": object{"NPM_TOKEN": "MARKER-SECRET"}},
 		"serviceConfig": object{
 			"availableMemory": "256Mi", "availableCpu": "0.1666", "timeoutSeconds": 60, "maxInstanceCount": 100,
@@ -147,8 +147,8 @@ func (s *service) object() object {
 		condition["reason"], condition["message"] = "HEALTH_CHECK_CONTAINER_ERROR", "The user-provided container failed to start."
 	}
 	o := object{
-		"name": s.path(), "uid": "6f1c0000-" + s.name, "generation": "7", "createTime": s.created.Format("2006-01-02T15:04:05.123456Z"),
-		"updateTime": s.created.Add(time.Hour).Format("2006-01-02T15:04:05.123456Z"), "creator": "ops@acme.example",
+		"name": s.path(), "uid": "6f1c0000-" + s.name, "generation": "7", "createTime": s.created.Format("2006-01-02T15:04:05.000000Z"),
+		"updateTime": s.created.Add(time.Hour).Format("2006-01-02T15:04:05.000000Z"), "creator": "ops@acme.example",
 		"uri": "https://" + s.name + "-abcdefghij-uc.a.run.app", "ingress": "INGRESS_TRAFFIC_ALL", "terminalCondition": condition,
 		"reconciling": s.state == "CONDITION_RECONCILING", "latestReadyRevision": s.path() + "/revisions/" + s.name + "-00007-abc",
 		"template": object{
@@ -201,7 +201,39 @@ func (d *database) object() object {
 	return object{
 		"kind": "sql#instance", "name": d.name, "project": d.project.id, "region": d.region, "gceZone": d.region + "-a", "state": d.state,
 		"databaseVersion": d.version, "instanceType": "CLOUD_SQL_INSTANCE", "backendType": "SECOND_GEN", "rootPassword": "MARKER-SECRET",
-		"connectionName": d.project.id + ":" + d.region + ":" + d.name, "createTime": d.created.Format("2006-01-02T15:04:05.123Z"),
+		"connectionName": d.project.id + ":" + d.region + ":" + d.name, "createTime": d.created.Format("2006-01-02T15:04:05.000Z"),
 		"ipAddresses": []object{{"type": "PRIMARY", "ipAddress": "35.1.2.3"}}, "settings": settings,
 	}
+}
+
+func (c *cloud) getCluster(in *call) (any, *problem) {
+	return one(in, c.clusters, func(k *cluster) bool {
+		return k.project == c.project(in.PathValue("project")) && k.location == in.PathValue("location") && k.name == in.PathValue("name")
+	}, (*cluster).object)
+}
+
+func (c *cloud) getFunction(in *call) (any, *problem) {
+	return one(in, c.functions, func(f *function) bool {
+		return f.project == c.project(in.PathValue("project")) && f.region == in.PathValue("location") && f.name == in.PathValue("name")
+	}, (*function).object)
+}
+
+func (c *cloud) getService(in *call) (any, *problem) {
+	return one(in, c.services, func(s *service) bool {
+		return s.project == c.project(in.PathValue("project")) && s.region == in.PathValue("location") && s.name == in.PathValue("name")
+	}, (*service).object)
+}
+
+// listJobs is projects.locations.jobs.list: no world has any.
+func (c *cloud) listJobs(in *call) (any, *problem) {
+	if _, bad := located(in, false); bad != nil {
+		return nil, bad
+	}
+	return in.listed("jobs", 1000, nil)
+}
+
+func (c *cloud) getDatabase(in *call) (any, *problem) {
+	return one(in, c.databases, func(d *database) bool {
+		return d.project == c.project(in.PathValue("project")) && d.name == in.PathValue("name")
+	}, (*database).object)
 }

@@ -1,8 +1,12 @@
 package gcpsim
 
 import (
+	"maps"
 	"math"
+	"path"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/sim"
@@ -14,6 +18,7 @@ const late = 240 * time.Second
 // metricType is a metric descriptor and how to find its series.
 type metricType struct {
 	resource, kind, value string // gce_instance; GAUGE or DELTA; DOUBLE, INT64 or DISTRIBUTION
+	unit                  string // in UCUM: "10^2.%" is a fraction of 1
 	series                func(c *cloud, p *project, yield func(*series))
 }
 
@@ -28,46 +33,46 @@ type series struct {
 func metricTypes() map[string]metricType {
 	const vms = "compute.googleapis.com/instance/"
 	return map[string]metricType{
-		vms + "cpu/utilization": {"gce_instance", "GAUGE", "DOUBLE", instances(func(v *vm, add adder) {
+		vms + "cpu/utilization": {"gce_instance", "GAUGE", "DOUBLE", "10^2.%", instances(func(v *vm, add adder) {
 			add(map[string]string{"instance_name": v.name}, v.cpu, 0.01)
 		})},
-		vms + "network/received_bytes_count": {"gce_instance", "DELTA", "INT64", instances(func(v *vm, add adder) { add.both(v, v.rx) })},
-		vms + "network/sent_bytes_count":     {"gce_instance", "DELTA", "INT64", instances(func(v *vm, add adder) { add.both(v, v.tx) })},
-		vms + "disk/read_bytes_count":        {"gce_instance", "DELTA", "INT64", instances(func(v *vm, add adder) { add.disks(v, v.read) })},
-		vms + "disk/write_bytes_count":       {"gce_instance", "DELTA", "INT64", instances(func(v *vm, add adder) { add.disks(v, v.write) })},
-		"agent.googleapis.com/memory/percent_used": {"gce_instance", "GAUGE", "DOUBLE", instances(func(v *vm, add adder) {
+		vms + "network/received_bytes_count": {"gce_instance", "DELTA", "INT64", "By", instances(func(v *vm, add adder) { add.both(v, v.rx) })},
+		vms + "network/sent_bytes_count":     {"gce_instance", "DELTA", "INT64", "By", instances(func(v *vm, add adder) { add.both(v, v.tx) })},
+		vms + "disk/read_bytes_count":        {"gce_instance", "DELTA", "INT64", "By", instances(func(v *vm, add adder) { add.disks(v, v.read) })},
+		vms + "disk/write_bytes_count":       {"gce_instance", "DELTA", "INT64", "By", instances(func(v *vm, add adder) { add.disks(v, v.write) })},
+		"agent.googleapis.com/memory/percent_used": {"gce_instance", "GAUGE", "DOUBLE", "%", instances(func(v *vm, add adder) {
 			if v.agent {
 				add(map[string]string{"state": "used"}, v.memory, 1)
 				add(map[string]string{"state": "free"}, v.memory, 0.1)
 				add(map[string]string{"state": "cached"}, v.memory, 0.2)
 			}
 		})},
-		"agent.googleapis.com/gpu/utilization": {"gce_instance", "GAUGE", "DOUBLE", instances(func(v *vm, add adder) {
+		"agent.googleapis.com/gpu/utilization": {"gce_instance", "GAUGE", "DOUBLE", "%", instances(func(v *vm, add adder) {
 			for i, w := range v.gpu {
 				if v.agent {
 					add(map[string]string{"model": "NVIDIA", "gpu_number": strconv.Itoa(i), "uuid": "GPU-" + strconv.Itoa(i)}, w, 1)
 				}
 			}
 		})},
-		"kubernetes.io/node/cpu/allocatable_utilization": {"k8s_node", "GAUGE", "DOUBLE", nodes(func(k *cluster, i int, add adder) {
+		"kubernetes.io/node/cpu/allocatable_utilization": {"k8s_node", "GAUGE", "DOUBLE", "10^2.%", nodes(func(k *cluster, i int, add adder) {
 			add(nil, k.cpu[i], 0.01)
 		})},
-		"kubernetes.io/node/memory/allocatable_utilization": {"k8s_node", "GAUGE", "DOUBLE", nodes(func(k *cluster, i int, add adder) {
+		"kubernetes.io/node/memory/allocatable_utilization": {"k8s_node", "GAUGE", "DOUBLE", "10^2.%", nodes(func(k *cluster, i int, add adder) {
 			add(map[string]string{"memory_type": "non-evictable"}, k.memory[i], 0.01)
 			add(map[string]string{"memory_type": "evictable"}, k.memory[i], 0.001)
 		})},
-		"run.googleapis.com/request_count": {"cloud_run_revision", "DELTA", "INT64", revisions(func(s *service, add adder) {
+		"run.googleapis.com/request_count": {"cloud_run_revision", "DELTA", "INT64", "1", revisions(func(s *service, add adder) {
 			add(map[string]string{"response_code": "200", "response_code_class": "2xx"}, s.requests, 1)
 			add(map[string]string{"response_code": "500", "response_code_class": "5xx"}, s.failures, 1)
 		})},
-		"run.googleapis.com/request_latencies":             {"cloud_run_revision", "DELTA", "DISTRIBUTION", revisions(func(s *service, add adder) { add(nil, s.latency, 1) })},
-		"run.googleapis.com/container/cpu/utilizations":    {"cloud_run_revision", "DELTA", "DISTRIBUTION", revisions(func(s *service, add adder) { add(nil, s.processors, 0.01) })},
-		"run.googleapis.com/container/memory/utilizations": {"cloud_run_revision", "DELTA", "DISTRIBUTION", revisions(func(s *service, add adder) { add(nil, s.storage, 0.01) })},
-		"cloudsql.googleapis.com/database/cpu/utilization": {"cloudsql_database", "GAUGE", "DOUBLE", servers(func(d *database) sim.Wave { return d.cpu })},
+		"run.googleapis.com/request_latencies":             {"cloud_run_revision", "DELTA", "DISTRIBUTION", "ms", revisions(func(s *service, add adder) { add(nil, s.latency, 1) })},
+		"run.googleapis.com/container/cpu/utilizations":    {"cloud_run_revision", "DELTA", "DISTRIBUTION", "10^2.%", revisions(func(s *service, add adder) { add(nil, s.processors, 0.01) })},
+		"run.googleapis.com/container/memory/utilizations": {"cloud_run_revision", "DELTA", "DISTRIBUTION", "10^2.%", revisions(func(s *service, add adder) { add(nil, s.storage, 0.01) })},
+		"cloudsql.googleapis.com/database/cpu/utilization": {"cloudsql_database", "GAUGE", "DOUBLE", "10^2.%", servers(func(d *database) sim.Wave { return d.cpu })},
 		"cloudsql.googleapis.com/database/memory/utilization": {
-			"cloudsql_database", "GAUGE", "DOUBLE", servers(func(d *database) sim.Wave { return d.memory }),
+			"cloudsql_database", "GAUGE", "DOUBLE", "10^2.%", servers(func(d *database) sim.Wave { return d.memory }),
 		},
-		"cloudsql.googleapis.com/database/disk/utilization": {"cloudsql_database", "GAUGE", "DOUBLE", servers(func(d *database) sim.Wave { return d.disk })},
+		"cloudsql.googleapis.com/database/disk/utilization": {"cloudsql_database", "GAUGE", "DOUBLE", "10^2.%", servers(func(d *database) sim.Wave { return d.disk })},
 	}
 }
 
@@ -171,3 +176,29 @@ func (s *series) sample(counts bool, at time.Time) float64 {
 
 // newest returns the last full minute whose samples can be read.
 func (c *cloud) newest() time.Time { return c.world.Now().Add(-late).Truncate(time.Minute) }
+
+// listDescriptors is projects.metricDescriptors.list. Its filter may ask for one type, or for those that begin so.
+func (c *cloud) listDescriptors(in *call) (any, *problem) {
+	wanted := labelCondition{start: true}
+	if f := in.query.Get("filter"); f != "" {
+		t := term.FindStringSubmatch(f)
+		if t == nil || t[1] != "metric.type" || (t[3] == "") != (t[5] == "") {
+			return nil, invalid(`Field filter had an invalid value of "` + f + `": Could not parse filter.`)
+		}
+		wanted = labelCondition{want: t[4], not: t[2] == "!=", start: t[3] != ""}
+	}
+	var all []object
+	types := metricTypes()
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		m := types[name]
+		if !wanted.holds(name) || (strings.HasPrefix(name, "agent.googleapis.com/") && !c.written(&m, in.PathValue("project"))) {
+			continue
+		}
+		all = append(all, object{
+			"name": "projects/" + in.PathValue("project") + "/metricDescriptors/" + name, "type": name, "metricKind": m.kind, "valueType": m.value,
+			"unit": m.unit, "description": "A simulated metric.", "displayName": path.Base(name), "monitoredResourceTypes": []string{m.resource},
+			"metadata": object{"launchStage": "GA", "samplePeriod": "60s", "ingestDelay": "240s"},
+		})
+	}
+	return in.listed("metricDescriptors", 10_000, all)
+}

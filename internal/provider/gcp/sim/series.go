@@ -19,17 +19,33 @@ func seriesParams() []string {
 	}
 }
 
-// term is one condition of a filter: metric.labels.state = "used".
-var term = regexp.MustCompile(`^\s*([a-z_]+(?:\.[a-z_]+)*)\s*=\s*"([^"]*)"\s*$`)
+// term is one condition of a filter: metric.labels.state = "used", resource.labels.zone != starts_with("us-").
+var term = regexp.MustCompile(`^\s*([a-z_]+(?:\.[a-z_]+)*)\s*(!?=)\s*(starts_with\(\s*)?"([^"]*)"\s*(\)?)\s*$`)
 
 // wish is what a call asks for.
 type wish struct {
 	kind       string // metric.type
-	conditions map[string]string
+	conditions []labelCondition
 	from, to   time.Time
+	period     time.Duration // of alignment
 	aligner    string
 	reducer    string
 	groupBy    []string
+	headers    bool // without points
+}
+
+// labelCondition is what a filter asks of a label, or of the resource's type.
+type labelCondition struct {
+	field, want string
+	not, start  bool // the label differs; it only begins so
+}
+
+func (c *labelCondition) holds(got string) bool {
+	same := got == c.want
+	if c.start {
+		same = strings.HasPrefix(got, c.want)
+	}
+	return same != c.not
 }
 
 // listSeries is projects.timeSeries.list.
@@ -50,7 +66,7 @@ func (c *cloud) listSeries(in *call) (any, *problem) {
 			m.kind + " and value type " + m.value + ".")
 	}
 	groups := c.groups(in, &m, w)
-	per := max(len(w.minutes(c.newest())), 1)
+	per := max(len(w.ends(c.newest())), 1)
 	most := 100_000
 	if n, err := strconv.Atoi(in.query.Get("pageSize")); err == nil && n > 0 {
 		most = min(n, most)
@@ -79,25 +95,28 @@ func readWish(in *call) (*wish, *problem) {
 	field := func(name, why string) *problem {
 		return invalid(`Field ` + name + ` had an invalid value of "` + in.query.Get(name) + `": ` + why)
 	}
-	w := &wish{conditions: map[string]string{}, aligner: in.query.Get("aggregation.perSeriesAligner"), reducer: in.query.Get("aggregation.crossSeriesReducer")}
+	w := &wish{
+		aligner: in.query.Get("aggregation.perSeriesAligner"), reducer: in.query.Get("aggregation.crossSeriesReducer"), headers: in.query.Get("view") == "HEADERS",
+	}
 	for part := range strings.SplitSeq(in.query.Get("filter"), " AND ") {
 		t := term.FindStringSubmatch(part)
-		if t == nil {
+		if t == nil || (t[3] == "") != (t[5] == "") {
 			return nil, field("filter", "Could not parse filter.")
 		}
 		if t[1] == "metric.type" {
-			if w.kind != "" {
+			if w.kind != "" || t[2] != "=" || t[3] != "" {
 				return nil, field("filter", "The filter must specify exactly one metric type.")
 			}
-			w.kind = t[2]
+			w.kind = t[4]
 			continue
 		}
-		w.conditions[strings.Replace(t[1], ".label.", ".labels.", 1)] = t[2]
+		w.conditions = append(w.conditions, labelCondition{strings.Replace(t[1], ".label.", ".labels.", 1), t[4], t[2] == "!=", t[3] != ""})
 	}
 	var err1, err2 error
 	w.from, err1 = time.Parse(time.RFC3339, in.query.Get("interval.startTime"))
 	w.to, err2 = time.Parse(time.RFC3339, in.query.Get("interval.endTime"))
 	period, err3 := time.ParseDuration(in.query.Get("aggregation.alignmentPeriod"))
+	w.period = max(period, time.Minute)
 	switch {
 	case w.kind == "":
 		return nil, field("filter", "The filter must specify a single metric type.")
@@ -105,9 +124,9 @@ func readWish(in *call) (*wish, *problem) {
 		return nil, field("interval.endTime", "The start time must be before the end time (format RFC 3339).")
 	case w.aligner != "" && w.aligner != "ALIGN_NONE" && (err3 != nil || period < time.Minute):
 		return nil, field("aggregation.alignmentPeriod", "The period must be at least 60 seconds.")
-	case period > time.Minute:
-		return nil, field("aggregation.alignmentPeriod", "The simulator aligns to 60 seconds alone.")
-	case w.reducer != "" && !slices.Contains([]string{"REDUCE_NONE", "REDUCE_MEAN", "REDUCE_SUM", "REDUCE_MAX"}, w.reducer):
+	case period%time.Minute != 0:
+		return nil, field("aggregation.alignmentPeriod", "The simulator aligns to whole minutes alone.")
+	case w.reducer != "" && !slices.Contains([]string{"REDUCE_NONE", "REDUCE_MEAN", "REDUCE_SUM", "REDUCE_MAX", "REDUCE_MIN"}, w.reducer):
 		return nil, field("aggregation.crossSeriesReducer", "Unknown reducer.")
 	}
 	for _, g := range in.query["aggregation.groupByFields"] {
@@ -121,19 +140,19 @@ func (m *metricType) aligns(aligner string) bool {
 	good := map[string][]string{
 		"GAUGE DOUBLE":       {"", "ALIGN_NONE", "ALIGN_MEAN", "ALIGN_MAX", "ALIGN_MIN", "ALIGN_NEXT_OLDER"},
 		"DELTA INT64":        {"", "ALIGN_NONE", "ALIGN_RATE", "ALIGN_DELTA", "ALIGN_SUM"},
-		"DELTA DISTRIBUTION": {"ALIGN_PERCENTILE_50", "ALIGN_PERCENTILE_99"},
+		"DELTA DISTRIBUTION": {"ALIGN_PERCENTILE_50", "ALIGN_PERCENTILE_95", "ALIGN_PERCENTILE_99"},
 	}
 	return slices.Contains(good[m.kind+" "+m.value], aligner)
 }
 
-// minutes returns the sampled minutes of the interval, the newest first.
-func (w *wish) minutes(newest time.Time) []time.Time {
+// ends returns the ends of the aligned periods of the interval, the newest first.
+func (w *wish) ends(newest time.Time) []time.Time {
 	var out []time.Time
 	at := w.to.Truncate(time.Minute)
 	if at.After(newest) {
 		at = newest
 	}
-	for ; at.After(w.from); at = at.Add(-time.Minute) {
+	for ; at.After(w.from); at = at.Add(-w.period) {
 		out = append(out, at)
 	}
 	return out
@@ -186,31 +205,29 @@ func (s *series) label(field string) string {
 }
 
 func (w *wish) matches(m *metricType, s *series) bool {
-	for field, want := range w.conditions {
-		if field == "resource.type" && m.resource == want {
-			continue
+	for i := range w.conditions {
+		c := &w.conditions[i]
+		got := m.resource
+		if c.field != "resource.type" {
+			got = s.label(c.field)
 		}
-		if field == "resource.type" || s.label(field) != want {
+		if !c.holds(got) {
 			return false
 		}
 	}
 	return true
 }
 
-// value aligns and reduces one minute.
+// value aligns the samples of a period and reduces the series of a group.
 func (w *wish) value(m *metricType, g *group, at time.Time) float64 {
 	out := 0.0
 	for i, s := range g.members {
-		v := s.sample(m.value == "INT64", at)
-		if w.aligner == "ALIGN_RATE" {
-			v /= 60
-		}
-		if w.aligner == "ALIGN_PERCENTILE_99" {
-			v *= s.ranks
-		}
+		v := w.aligned(m, s, at)
 		switch {
 		case w.reducer == "REDUCE_MAX" && i > 0:
 			out = max(out, v)
+		case w.reducer == "REDUCE_MIN" && i > 0:
+			out = min(out, v)
 		default:
 			out += v
 		}
@@ -221,13 +238,65 @@ func (w *wish) value(m *metricType, g *group, at time.Time) float64 {
 	return out
 }
 
+// aligned makes one value of the samples of the period that ends at a time.
+func (w *wish) aligned(m *metricType, s *series, end time.Time) float64 {
+	n := int(w.period / time.Minute)
+	if w.aligner == "" || w.aligner == "ALIGN_NONE" || w.aligner == "ALIGN_NEXT_OLDER" {
+		n = 1
+	}
+	var sum, low, high float64
+	for i := range n {
+		v := s.sample(m.value == "INT64", end.Add(-time.Duration(i)*time.Minute))
+		sum += v
+		if i == 0 || v < low {
+			low = v
+		}
+		high = max(high, v)
+	}
+	mean := sum / float64(n)
+	switch w.aligner {
+	case "ALIGN_RATE":
+		return mean / 60
+	case "ALIGN_PERCENTILE_95", "ALIGN_PERCENTILE_99":
+		return mean * s.ranks
+	case "ALIGN_DELTA", "ALIGN_SUM":
+		return sum
+	case "ALIGN_MIN":
+		return low
+	case "ALIGN_MAX":
+		return high
+	}
+	return mean
+}
+
+// raw reports whether samples are sent as they stand, of their own type.
+func (w *wish) raw() bool {
+	return slices.Contains([]string{"", "ALIGN_NONE", "ALIGN_DELTA", "ALIGN_SUM"}, w.aligner)
+}
+
+// kinds are the kind and the type of the values that are sent.
+func (w *wish) kinds(m *metricType) string {
+	if w.raw() {
+		return `"metricKind":"` + m.kind + `","valueType":"` + m.value + `"`
+	}
+	return `"metricKind":"GAUGE","valueType":"DOUBLE"`
+}
+
+// unit is that of the points: a rate is per second.
+func (w *wish) unit(m *metricType) string {
+	if w.aligner == "ALIGN_RATE" {
+		return m.unit + "/s"
+	}
+	return m.unit
+}
+
 // encode writes the answer by hand: it can be large.
 func (w *wish) encode(in *call, m *metricType, groups []*group, p page, newest time.Time) *bytes.Buffer {
-	minutes := w.minutes(newest)
+	ends := w.ends(newest)
 	b := &bytes.Buffer{}
 	b.WriteByte('{')
 	sel := func(path ...string) bool { return in.mask.has(append([]string{"timeSeries"}, path...)...) }
-	if len(groups) > 0 && len(minutes) > 0 && sel() {
+	if len(groups) > 0 && len(ends) > 0 && sel() {
 		b.WriteString(`"timeSeries":[`)
 		for i, g := range groups {
 			if i > 0 {
@@ -236,39 +305,43 @@ func (w *wish) encode(in *call, m *metricType, groups []*group, p page, newest t
 			b.WriteByte('{')
 			if sel("metric") {
 				labels, _ := json.Marshal(g.metric)
-				b.WriteString(`"metric":{"type":"` + w.kind + `","labels":` + string(labels) + `},"metricKind":"GAUGE","valueType":"DOUBLE",`)
+				b.WriteString(`"metric":{"type":"` + w.kind + `","labels":` + string(labels) + `},` + w.kinds(m) + `,`)
 			}
 			labels, _ := json.Marshal(g.resource)
 			b.WriteString(`"resource":{"type":"` + m.resource + `","labels":` + string(labels) + `},"points":[`)
-			w.points(b, m, g, minutes, sel("points", "interval", "startTime"))
+			if !w.headers {
+				w.points(b, m, g, ends, sel("points", "interval", "startTime"))
+			}
 			b.WriteString("]}")
 		}
 		b.WriteByte(']')
 	}
-	if p.next != "" && in.mask.has("nextPageToken") {
+	for _, field := range [][2]string{{"nextPageToken", p.next}, {"unit", w.unit(m)}} {
+		if field[1] == "" || !in.mask.has(field[0]) {
+			continue
+		}
 		if b.Len() > 1 {
 			b.WriteByte(',')
 		}
-		b.WriteString(`"nextPageToken":"` + p.next + `"`)
+		b.WriteString(`"` + field[0] + `":"` + field[1] + `"`)
 	}
 	b.WriteByte('}')
 	return b
 }
 
 // points writes the newest first. What is aligned is a double; samples as they stand keep their type.
-func (w *wish) points(b *bytes.Buffer, m *metricType, g *group, minutes []time.Time, start bool) {
-	raw := w.aligner == "" || w.aligner == "ALIGN_NONE" || w.aligner == "ALIGN_DELTA" || w.aligner == "ALIGN_SUM"
-	for i, at := range minutes {
+func (w *wish) points(b *bytes.Buffer, m *metricType, g *group, ends []time.Time, start bool) {
+	for i, at := range ends {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		b.WriteString(`{"interval":{`)
 		if start {
-			b.WriteString(`"startTime":"` + at.Add(-time.Minute).Format(time.RFC3339) + `",`)
+			b.WriteString(`"startTime":"` + at.Add(-w.period).Format(time.RFC3339) + `",`)
 		}
 		b.WriteString(`"endTime":"` + at.Format(time.RFC3339) + `"},"value":{`)
 		v := w.value(m, g, at)
-		if raw && m.value == "INT64" {
+		if w.raw() && m.value == "INT64" {
 			b.WriteString(`"int64Value":"` + strconv.FormatInt(int64(v), 10) + `"}}`)
 		} else {
 			b.WriteString(`"doubleValue":` + strconv.FormatFloat(v, 'g', -1, 64) + `}}`)

@@ -100,31 +100,38 @@ func (c *cloud) routes() *http.ServeMux {
 }
 
 func (c *cloud) endpoints() []endpoint {
-	page := []string{"pageSize", "pageToken"}
-	return []endpoint{
-		{"cloudresourcemanager.googleapis.com/v3/projects:search", append([]string{"query"}, page...), c.searchProjects},
-		{
-			"compute.googleapis.com/compute/v1/projects/{project}/aggregated/instances",
-			[]string{"filter", "includeAllScopes", "maxResults", "orderBy", "pageToken", "serviceProjectNumber"}, c.listInstances,
-		},
+	paged := func(more ...string) []string { return append(more, "pageSize", "pageToken") }
+	const manager = "cloudresourcemanager.googleapis.com"
+	all := []endpoint{
+		{manager + "/v3/projects:search", paged("query"), c.searchProjects},
+		{manager + "/v3/projects/{project}", nil, c.getProject},
+		{manager + "/v1/projects", paged("filter"), c.listProjects},
+		{manager + "/v1/projects/{project}", nil, c.getOldProject},
 		{"container.googleapis.com/v1/projects/{project}/locations/{location}/clusters", []string{"projectId", "zone"}, c.listClusters},
-		{
-			"cloudfunctions.googleapis.com/v2/projects/{project}/locations/{location}/functions",
-			append([]string{"filter", "orderBy"}, page...), c.listFunctions,
-		},
-		{"run.googleapis.com/v1/projects/{project}/locations", append([]string{"filter"}, page...), c.listPlaces},
-		{"run.googleapis.com/v2/projects/{project}/locations/{location}/services", append([]string{"showDeleted"}, page...), c.listServices},
+		{"container.googleapis.com/v1/projects/{project}/locations/{location}/clusters/{name}", []string{"clusterId", "projectId", "zone"}, c.getCluster},
+		{"container.googleapis.com/v1/projects/{project}/zones/{location}/clusters", []string{"parent"}, c.listClusters},
+		{"cloudfunctions.googleapis.com/v2/projects/{project}/locations/{location}/functions", paged("filter", "orderBy"), c.listFunctions},
+		{"cloudfunctions.googleapis.com/v2/projects/{project}/locations/{location}/functions/{name}", []string{"revision"}, c.getFunction},
+		{"cloudfunctions.googleapis.com/v2/projects/{project}/locations", paged("filter", "extraLocationTypes"), c.listPlaces},
+		{"run.googleapis.com/v1/projects/{project}/locations", paged("filter"), c.listPlaces},
+		{"run.googleapis.com/v2/projects/{project}/locations/{location}/services", paged("showDeleted"), c.listServices},
+		{"run.googleapis.com/v2/projects/{project}/locations/{location}/services/{name}", nil, c.getService},
+		{"run.googleapis.com/v2/projects/{project}/locations/{location}/jobs", paged("showDeleted"), c.listJobs},
 		{"sqladmin.googleapis.com/v1/projects/{project}/instances", []string{"filter", "location", "maxResults", "pageToken"}, c.listDatabases},
+		{"sqladmin.googleapis.com/v1/projects/{project}/instances/{name}", []string{"location"}, c.getDatabase},
 		{"monitoring.googleapis.com/v3/projects/{project}/timeSeries", seriesParams(), c.listSeries},
-		{billingHost + "/v1/services/{service}/skus", append([]string{"currencyCode", "endTime", "startTime"}, page...), c.listSKUs},
+		{"monitoring.googleapis.com/v3/projects/{project}/metricDescriptors", paged("filter", "activeOnly"), c.listDescriptors},
+		{billingHost + "/v1/services", paged(), c.listBilled},
+		{billingHost + "/v1/services/{service}/skus", paged("currencyCode", "endTime", "startTime"), c.listSKUs},
 	}
+	return append(all, c.computeEndpoints()...)
 }
 
 // serve answers one call: its parameters must be known, its project open and its API enabled.
 func (e *endpoint) serve(c *cloud, r *http.Request) (any, *problem) {
 	in := &call{Request: r, query: r.URL.Query(), hide: r.URL.Query().Get("fields")}
 	everywhere := []string{
-		"$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser", "uploadType", "upload_protocol",
+		"$.xgafv", "$alt", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser", "uploadType", "upload_protocol",
 	}
 	for name := range in.query {
 		if !slices.Contains(everywhere, name) && !slices.Contains(e.params, name) {

@@ -44,6 +44,7 @@ func (c *cloud) Truth() sim.Truth {
 func people(accelerator string) string {
 	return map[string]string{
 		"nvidia-l4": "L4", "nvidia-tesla-t4": "T4", "nvidia-tesla-a100": "A100 40GB", "nvidia-h100-80gb": "H100 80GB",
+		"nvidia-h100-mega-80gb": "H100 MEGA 80GB", "nvidia-b200": "B200",
 	}[accelerator]
 }
 

@@ -41,7 +41,9 @@ type vm struct {
 // machineType is a machine type with what its bundled GPUs are, and whether instances name them.
 type machineType struct {
 	name, family string
-	cpus, memory float64 // memory in GiB; 0 = no price is made of it
+	cpus, memory float64 // memory in GiB
+	paid         float64 // vCPUs that are paid for, where cores are shared; 0 = all
+	whole        string  // what the catalogue calls a machine that has one price; empty = it has several
 	card         string  // accelerator type; empty = none
 	cards        int     // bundled; 0 = they are attached one by one
 	named        bool
@@ -51,14 +53,18 @@ func machineTypes() []machineType {
 	return []machineType{
 		{name: "e2-standard-4", family: "E2", cpus: 4, memory: 16},
 		{name: "n2-highmem-8", family: "N2", cpus: 8, memory: 64},
-		{name: "e2-medium"},
+		{name: "e2-medium", family: "E2", cpus: 2, memory: 4, paid: 1},
 		{name: "n2-custom-6-20480", family: "N2 Custom", cpus: 6, memory: 20},
 		{name: "g2-standard-8", family: "G2", cpus: 8, memory: 32, card: "nvidia-l4", cards: 1, named: true},
 		{name: "n1-standard-8", family: "N1 Predefined", cpus: 8, memory: 30, card: "nvidia-tesla-t4"},
 		{name: "c3-standard-8", family: "C3", cpus: 8, memory: 32},
 		{name: "a2-highgpu-2g", family: "A2", cpus: 24, memory: 170, card: "nvidia-tesla-a100", cards: 2, named: true},
 		{name: "e2-standard-2", family: "E2", cpus: 2, memory: 8},
-		{name: "a3-highgpu-8g", card: "nvidia-h100-80gb", cards: 8},
+		{name: "a3-highgpu-8g", family: "A3", cpus: 208, memory: 1872, card: "nvidia-h100-80gb", cards: 8},
+		{name: "f1-micro", cpus: 1, memory: 0.6, whole: "Micro Instance with burstable CPU"},
+		{name: "a4-highgpu-8g", cpus: 224, memory: 3968, card: "nvidia-b200", cards: 8, named: true},
+		{name: "a3-megagpu-8g", family: "A3Plus", cpus: 208, memory: 1872, card: "nvidia-h100-mega-80gb", cards: 8, named: true},
+		{name: "m2-ultramem-208", cpus: 208, memory: 5888},
 	}
 }
 
@@ -129,11 +135,11 @@ func (c *cloud) build(n int) {
 		case 2:
 			c.clusters = append(c.clusters, newCluster(r, p, i))
 		case 5, 13:
-			c.functions = append(c.functions, newFunction(r, p, i))
+			c.functions = append(c.functions, newFunction(r, p, i, len(c.functions)))
 		case 7, 15:
-			c.services = append(c.services, newService(r, p, i))
+			c.services = append(c.services, newService(r, p, i, len(c.services)))
 		case 11, 17:
-			c.databases = append(c.databases, newDatabase(r, p, i))
+			c.databases = append(c.databases, newDatabase(r, p, i, len(c.databases)))
 		default:
 			c.vms = append(c.vms, newVM(r, p, &types[i%len(types)], i))
 		}
@@ -210,29 +216,30 @@ func newCluster(r *rand.Rand, p *project, i int) *cluster {
 	return k
 }
 
-func newFunction(r *rand.Rand, p *project, i int) *function {
+// newFunction makes the n-th of the functions, and so do the next for theirs.
+func newFunction(r *rand.Rand, p *project, i, n int) *function {
 	return &function{
 		project: p, name: pick(r, []string{"resize", "notify", "on-upload", "billing-export"}) + "-" + strconv.Itoa(i),
 		region: regionOf(pick(r, zones())), runtime: pick(r, []string{"go125", "nodejs22", "python313"}), first: i%3 == 0, labels: labels(r, i),
-		state:   turn(i, []string{"ACTIVE", "ACTIVE", "DEPLOYING", "ACTIVE", "FAILED", "ACTIVE", "DELETING", "UNKNOWN"}),
+		state:   turn(n, []string{"ACTIVE", "ACTIVE", "DEPLOYING", "ACTIVE", "FAILED", "ACTIVE", "DELETING", "UNKNOWN"}),
 		created: past(r),
 	}
 }
 
-func newService(r *rand.Rand, p *project, i int) *service {
+func newService(r *rand.Rand, p *project, i, n int) *service {
 	return &service{
 		project: p, name: pick(r, []string{"checkout", "search", "gateway", "reports"}) + "-" + strconv.Itoa(i),
 		region: regionOf(pick(r, zones())), labels: labels(r, i), created: past(r),
-		state:    turn(i, []string{"CONDITION_SUCCEEDED", "CONDITION_SUCCEEDED", "CONDITION_FAILED", "CONDITION_SUCCEEDED", "CONDITION_RECONCILING"}),
+		state:    turn(n, []string{"CONDITION_SUCCEEDED", "CONDITION_SUCCEEDED", "CONDITION_FAILED", "CONDITION_SUCCEEDED", "CONDITION_RECONCILING"}),
 		requests: sim.Amount(r, 300), failures: sim.Amount(r, 3), latency: sim.Amount(r, 900), processors: sim.Percent(r), storage: sim.Percent(r),
 	}
 }
 
-func newDatabase(r *rand.Rand, p *project, i int) *database {
+func newDatabase(r *rand.Rand, p *project, i, n int) *database {
 	d := &database{
 		project: p, name: pick(r, []string{"orders", "users", "analytics"}) + "-" + strconv.Itoa(i), region: regionOf(pick(r, zones())),
 		version: pick(r, []string{"POSTGRES_17", "MYSQL_8_4", "SQLSERVER_2022_STANDARD"}), activity: "ALWAYS", labels: labels(r, i),
-		state:   turn(i, []string{"RUNNABLE", "RUNNABLE", "PENDING_CREATE", "RUNNABLE", "MAINTENANCE", "RUNNABLE", "FAILED", "SUSPENDED"}),
+		state:   turn(n, []string{"RUNNABLE", "RUNNABLE", "PENDING_CREATE", "RUNNABLE", "MAINTENANCE", "RUNNABLE", "FAILED", "SUSPENDED"}),
 		created: past(r), diskGB: 10 * (1 + r.IntN(50)), cpu: sim.Percent(r), memory: sim.Percent(r), disk: sim.Percent(r),
 	}
 	if i%6 == 5 {
