@@ -69,7 +69,7 @@ func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		w.WriteHeader(http.StatusNotFound)
 		body = `{"code":"","message":"not found"}`
-	case json.Unmarshal([]byte(body), &status) == nil && status > 0:
+	case json.Unmarshal([]byte(body), &status) == nil && status >= 400 && status < 600:
 		w.WriteHeader(status)
 		body = `{"code":"","message":"refused"}`
 	}
