@@ -74,10 +74,12 @@ func (b *branch) json(p *project) any {
 	return m
 }
 
-func branchID(b *branch) string { return b.id }
-
 func getBranch(r *http.Request, p *project) (any, *failure) {
-	return one(p.branches, "branch", r.PathValue("branch"), branchID, func(b *branch) any { return b.json(p) })
+	answer, f := one(p.branches, "branch", r.PathValue("branch"), func(b *branch) string { return b.id }, func(b *branch) any { return b.json(p) })
+	if f == nil {
+		answer["annotation"] = object{"object": object{"type": "console/branch", "id": r.PathValue("branch")}, "value": object{}}
+	}
+	return answer, f
 }
 
 // withBranch checks the branch of a path, if there is one in it.

@@ -22,12 +22,20 @@ func (c *cloud) listProjects(r *http.Request) (any, *failure) {
 	mine := slices.DeleteFunc(c.ofOrg(o), func(p *project) bool {
 		return recoverable == "true" || !matches(r, p.name, p.id) // nothing was deleted of late
 	})
-	return listed(r, "projects", mine, [2]int{10, 400}, func(p *project) any { return p.json() })
+	return listProjects(r, mine)
+}
+
+func listProjects(r *http.Request, all []*project) (any, *failure) {
+	answer, f := listed(r, "projects", all, [2]int{10, 400}, func(p *project) any { return p.json() })
+	if f == nil {
+		answer["applications"], answer["integrations"] = object{}, object{}
+	}
+	return answer, f
 }
 
 // sharedProjects are those of others, of which there are none.
 func sharedProjects(r *http.Request) (any, *failure) {
-	return listed(r, "projects", nil, [2]int{10, 400}, func(p *project) any { return p.json() })
+	return listProjects(r, nil)
 }
 
 func (c *cloud) ofOrg(o org) []*project {

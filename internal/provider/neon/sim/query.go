@@ -68,7 +68,7 @@ func page[T any](r *http.Request, all []T, usual, most int) (part []T, next stri
 }
 
 // listed answers with a page, and with a cursor unless the page is empty.
-func listed[T any](r *http.Request, field string, all []T, bounds [2]int, to func(T) any) (any, *failure) {
+func listed[T any](r *http.Request, field string, all []T, bounds [2]int, to func(T) any) (object, *failure) {
 	part, next, f := page(r, all, bounds[0], bounds[1])
 	if f != nil {
 		return nil, f
@@ -89,7 +89,7 @@ func encoded[T any](all []T, to func(T) any) []any {
 }
 
 // one answers with the element of all that is called id.
-func one[T any](all []T, what, id string, named func(T) string, to func(T) any) (any, *failure) {
+func one[T any](all []T, what, id string, named func(T) string, to func(T) any) (object, *failure) {
 	i := slices.IndexFunc(all, func(v T) bool { return named(v) == id })
 	if i < 0 {
 		return nil, missing(what)
