@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -111,8 +112,8 @@ func (l *List[T]) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	var raw []json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
+	if json.Unmarshal(data, &raw) != nil {
+		return errNoList
 	}
 	l.Rows = make([]T, 0, len(raw))
 	for _, element := range raw {
@@ -125,6 +126,8 @@ func (l *List[T]) UnmarshalJSON(data []byte) error {
 	}
 	return nil
 }
+
+var errNoList = errors.New("a list is expected, and the answer has something else")
 
 // Len is the number of elements, readable or not.
 func (l *List[T]) Len() int { return len(l.Rows) + l.Odd }
