@@ -97,7 +97,7 @@ func (d *driver) period(p cloud.Period) cloud.Period {
 }
 
 // bill reads the charges of a period and sums them: by service, and for the whole account, which holds also what
-// cloudtop does not list. gap says that a charge could not be read.
+// cloudtop does not list. gap says that a charge has no amount that can be read.
 func (d *driver) bill(ctx context.Context, account string, p cloud.Period) (out []cloud.Cost, gap, err error) {
 	list, err := d.charges(ctx, account, url.Values{
 		"from": {p.From.UTC().Format(time.RFC3339)}, "to": {p.To.UTC().Format(time.RFC3339)},
@@ -110,9 +110,10 @@ func (d *driver) bill(ctx context.Context, account string, p cloud.Period) (out 
 	}
 	type part struct{ service, currency string }
 	sums := map[part]*cloud.Cost{}
+	list.Keep(func(c *charge) bool { return c.Cost.Known || !c.within(p) })
 	for i := range list.Rows {
 		c := &list.Rows[i]
-		if !c.Cost.Known || !c.within(p) {
+		if !c.within(p) {
 			continue
 		}
 		parts := []part{{"", string(c.Currency)}}
