@@ -145,9 +145,12 @@ func (l *List[T]) Keep(is func(*T) bool) {
 }
 
 // Lost says how many elements could not be read, nil where all could.
-func (l *List[T]) Lost(op string) error {
-	if l.Odd == 0 {
+func (l *List[T]) Lost(op string) error { return Lost(op, l.Odd, l.Len()) }
+
+// Lost says that odd elements of so many could not be read, nil where all could.
+func Lost(op string, odd, elements int) error {
+	if odd == 0 {
 		return nil
 	}
-	return cloud.Partial(op, fmt.Sprintf("%d of %d elements of the answer cannot be read", l.Odd, l.Len()))
+	return cloud.Partial(op, fmt.Sprintf("%d of %d elements of the answer cannot be read", odd, elements))
 }

@@ -3,6 +3,7 @@
 package cloudflare
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -123,7 +124,7 @@ func failed[T any](err error) iter.Seq2[T, error] {
 func resource[T ~string](q cloud.Query, kind string, id, title T) cloud.Resource {
 	return cloud.Resource{
 		Provider: name, Account: q.Scope.Account, Region: q.Scope.Region, Service: q.Service, Type: kind, ID: string(id),
-		Name: string(title), Status: cloud.StatusUnknown,
+		Name: string(cmp.Or(title, id)), Status: cloud.StatusUnknown,
 	}
 }
 

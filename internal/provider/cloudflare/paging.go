@@ -132,9 +132,9 @@ const (
 // elements could not be read is said last.
 func paged[T any](ctx context.Context, d *driver, l listing) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var all provider.List[T] // counts; its rows are yielded at once
+		odd, elements := 0, 0
 		give := func(p page[T]) bool {
-			all.Odd += p.odd
+			odd, elements = odd+p.odd, elements+p.len()
 			for _, row := range p.rows {
 				if !yield(row, nil) {
 					return false
@@ -150,7 +150,7 @@ func paged[T any](ctx context.Context, d *driver, l listing) iter.Seq2[T, error]
 		if !walk(ctx, d, &l, give) {
 			return
 		}
-		if err := all.Lost(name + ": " + l.op); err != nil {
+		if err := provider.Lost(name+": "+l.op, odd, elements); err != nil {
 			var zero T
 			yield(zero, err)
 		}

@@ -40,21 +40,24 @@ func (d *driver) buckets(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Res
 	return func(yield func(cloud.Resource, error) bool) {
 		all := d.jurisdictions()
 		var failed error
-		var lost provider.List[bucket]
+		odd, elements := 0, 0
+		seen := map[provider.Text]bool{} // a list that knows no jurisdiction has the buckets of all
 		for got := range provider.Fan(ctx, len(all), all, func(ctx context.Context, j string) page[bucket] {
 			return d.jurisdiction(ctx, q.Scope.Account, j)
 		}) {
 			for i := range got.rows {
-				if !yield(got.rows[i].resource(q), nil) {
+				b := &got.rows[i]
+				if again := seen[b.analyticsName()]; !again && !yield(b.resource(q), nil) {
 					return
 				}
+				seen[b.analyticsName()] = true
 			}
-			lost.Rows, lost.Odd = append(lost.Rows, got.rows...), lost.Odd+got.odd
+			odd, elements = odd+got.odd, elements+got.len()
 			if failed == nil {
 				failed = got.err
 			}
 		}
-		if err := lost.Lost(name + ": list R2 buckets"); err != nil && !yield(cloud.Resource{}, err) {
+		if err := provider.Lost(name+": list R2 buckets", odd, elements); err != nil && !yield(cloud.Resource{}, err) {
 			return
 		}
 		if failed != nil {

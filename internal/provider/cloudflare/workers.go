@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/url"
@@ -28,7 +29,9 @@ type script struct {
 		Mode   provider.Text `json:"mode"`
 		Status provider.Text `json:"status"`
 	} `json:"placement"`
-	Routes []struct {
+	PlacementMode   provider.Text `json:"placement_mode"` // where it stood before placement did
+	PlacementStatus provider.Text `json:"placement_status"`
+	Routes          []struct {
 		Pattern provider.Text `json:"pattern"`
 	} `json:"routes"`
 	Observability struct {
@@ -74,8 +77,8 @@ func (s *script) attrs() []cloud.Attr {
 	}
 	a.texts("routes", routes)
 	a.text("compatibility_date", s.CompatibilityDay)
-	a.text("placement_mode", s.Placement.Mode)
-	a.text("placement_status", s.Placement.Status)
+	a.text("placement_mode", cmp.Or(s.Placement.Mode, s.PlacementMode))
+	a.text("placement_status", cmp.Or(s.Placement.Status, s.PlacementStatus))
 	a.text("last_deployed_from", s.LastDeployedFrom)
 	a.text("migration_tag", s.MigrationTag)
 	a.flag("has_assets", s.HasAssets)
