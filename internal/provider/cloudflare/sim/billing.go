@@ -52,15 +52,14 @@ func (c *cloudflare) billableUsage(r *http.Request, a *account) (*result, *failu
 	if !touchesCycle(from, to) {
 		return &result{list: true}, nil
 	}
-	return c.charges(a, from, to), nil
+	return &result{list: true, rows: encodeAll(c.charges(a, from, to))}, nil
 }
 
-func (c *cloudflare) charges(a *account, from, to time.Time) *result {
-	now := c.world.Now()
-	res := &result{list: true}
+func (c *cloudflare) charges(a *account, from, to time.Time) (all []object) {
 	if a.free {
-		return res
+		return nil
 	}
+	now := c.world.Now()
 	for _, p := range billed() {
 		var sum float64
 		for day := from.Truncate(24 * time.Hour); day.Before(to) && day.Before(now); day = day.AddDate(0, 0, 1) {
@@ -70,7 +69,7 @@ func (c *cloudflare) charges(a *account, from, to time.Time) *result {
 			}
 			cost := used / 1e6 * p.perMillion
 			sum += cost
-			res.rows = append(res.rows, encode(object{
+			all = append(all, object{
 				"BilledCost": cost, "BillingAccountId": a.ID, "BillingAccountName": a.Name, "BillingCurrency": "USD",
 				"BillingPeriodStart": cycle(day), "ChargeCategory": "Usage", "ChargeClass": nil, "ChargeDescription": p.service,
 				"ChargePeriodStart": day, "ChargePeriodEnd": day.AddDate(0, 0, 1), "ConsumedQuantity": used,
@@ -79,10 +78,10 @@ func (c *cloudflare) charges(a *account, from, to time.Time) *result {
 				"InvoiceIssuerName": "Cloudflare", "ListCost": cost, "PricingQuantity": int64(used), "PricingUnit": "1",
 				"ServiceFamilyName": p.family, "ServiceName": p.service, "ServiceProviderName": "Cloudflare",
 				"SubscriptionId": a.ID, "ZoneId": nil, "ZoneName": nil,
-			}))
+			})
 		}
 	}
-	return res
+	return all
 }
 
 func billableInfo(_ *http.Request, a *account) (*result, *failure) {

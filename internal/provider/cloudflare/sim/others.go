@@ -1,7 +1,6 @@
 package cloudflaresim
 
 import (
-	"bytes"
 	"cmp"
 	"net/http"
 	"slices"
@@ -186,24 +185,17 @@ func (c *cloudflare) usageOnly(r *http.Request, a *account) (*result, *failure) 
 	if bad != nil {
 		return nil, bad
 	}
-	res := c.charges(a, from, to)
-	for i, row := range res.rows {
-		for _, column := range []string{"BilledCost", "ContractedCost", "EffectiveCost", "ListCost", "CumulatedContractedCost"} {
-			row = unset(row, column)
+	all := c.charges(a, from, to)
+	for _, row := range all {
+		for column := range row {
+			if strings.HasSuffix(column, "Cost") {
+				row[column] = nil
+			}
 		}
-		res.rows[i] = row
+		row["BillingCurrency"], row["ChargeFrequency"] = nil, "Usage-Based"
+		row["x_BillableMetricId"], row["x_BillableMetricName"] = asUUID(tagOf(row["ServiceName"].(string))), row["ServiceName"]
 	}
-	return res, nil
-}
-
-// unset makes a column of an encoded row null.
-func unset(row []byte, column string) []byte {
-	before, after, ok := bytes.Cut(row, []byte(`"`+column+`":`))
-	if !ok {
-		return row
-	}
-	_, after, _ = bytes.Cut(after, []byte(","))
-	return slices.Concat(before, []byte(`"`+column+`":null,`), after)
+	return &result{list: true, rows: encodeAll(all)}, nil
 }
 
 // cycleDay is the day of the month on which every billing cycle begins.
