@@ -11,7 +11,7 @@ import (
 )
 
 // update writes what is read of the samples, for a person to check: go test -run Samples -update.
-var update = flag.Bool("update", false, "write the golden files") //nolint:gochecknoglobals // a flag
+var update = flag.Bool("update", false, "write the golden files")
 
 // TestSamplesAreReadFieldByField reads answers with every field, with the least, and with what no description has, and
 // compares with what they were once read as.

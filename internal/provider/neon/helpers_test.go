@@ -2,6 +2,7 @@ package neon_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -97,9 +98,7 @@ const (
 // scripted is a script in which one organisation has one project.
 func scripted(more map[string]string) *script {
 	s := &script{answers: map[string]string{"/users/me/organizations": oneOrg, "/projects": oneProject}}
-	for path, body := range more {
-		s.answers[path] = body
-	}
+	maps.Copy(s.answers, more)
 	return s
 }
 

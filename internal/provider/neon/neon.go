@@ -244,8 +244,9 @@ func gapOf(err error) error {
 	switch cloud.KindOf(err) {
 	case cloud.KindDenied, cloud.KindNotFound, cloud.KindRequest, cloud.KindResponse, cloud.KindUnsupported:
 		return &cloud.Error{Kind: cloud.KindPartial, Detail: err.Error(), Err: err}
+	default:
+		return err
 	}
-	return err
 }
 
 func pointers[T any](all []T) []*T {
