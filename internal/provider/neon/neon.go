@@ -74,7 +74,8 @@ func Spec() *provider.Spec {
 		Permissions: "A personal, organisation or project API key; reading needs no more than viewer access.",
 		Docs: []string{
 			"https://api-docs.neon.tech/reference", "https://neon.com/docs/reference/api/key-concepts",
-			"https://neon.com/docs/introduction/plans", "https://neon.com/docs/guides/consumption-metrics",
+			"https://neon.com/docs/introduction/plans", "https://neon.com/docs/introduction/usage-calculations",
+			"https://neon.com/docs/introduction/legacy-plans", "https://neon.com/docs/guides/consumption-metrics",
 		},
 		Classify: classify,
 		Open:     open,
