@@ -42,6 +42,9 @@ func connect(t testing.TB, handler http.Handler, options map[string]any) *provid
 type answering struct{ http.Handler }
 
 func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)
 	return w.Result(), nil
