@@ -1,6 +1,7 @@
 package neon_test
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"strings"
@@ -280,6 +281,60 @@ func TestAReaderOfCostsWhoStopsGetsNoMore(t *testing.T) {
 		}
 		if n != 1 {
 			t.Errorf("got %d costs", n)
+		}
+	}
+}
+
+func TestUsageOfManyProjectsIsReadInPages(t *testing.T) {
+	t.Parallel()
+	project := func(i int) string {
+		return fmt.Sprintf(`{"project_id":"p-%d","periods":[{"consumption":[{"metrics":[{"metric_name":"compute_unit_seconds","value":3600}]}]}]}`, i)
+	}
+	var first []string
+	for i := range 100 {
+		first = append(first, project(i))
+	}
+	s := scripted(map[string]string{
+		metered:                  `{"projects":[` + strings.Join(first, ",") + `],"pagination":{"cursor":"two"}}`,
+		metered + "?cursor=two":  `{"projects":[` + project(100) + `],"pagination":{"cursor":"end"}}`,
+		"/projects?cursor=never": "500",
+	})
+	got, err := costs(t, connect(t, s, nil), cloud.Period{})
+	if err != nil || len(got) != 101 || got[100].ID != "p-100" || s.count(metered) != 2 {
+		t.Errorf("got %d costs, %v after %d calls, want 101 after 2", len(got), err, s.count(metered))
+	}
+}
+
+// TestCountersThatFailLeaveTheOthers reads the counters of three projects, the first of which is gone.
+func TestCountersThatFailLeaveTheOthers(t *testing.T) {
+	t.Parallel()
+	const counted = `{"project":{"compute_time_seconds":3600,"data_storage_bytes_hour":0}}`
+	s := scripted(map[string]string{
+		metered: "403", "/projects/p2": counted, "/projects/p3": counted,
+		"/projects": `{"projects":[{"id":"p1"},{"id":"p2"},{"id":"p3"},{}],"unavailable_project_ids":["p4"]}`,
+	})
+	got, err := costs(t, connect(t, s, nil), cloud.Period{})
+	if len(got) != 2 || got[0].ID != "p2" || !near(got[1].Amount, 0.106) || cloud.KindOf(err) != cloud.KindPartial {
+		t.Errorf("got %+v, %v, want the costs of two projects", got, err)
+	}
+	for _, want := range []string{"counters of p1", "1 of 4 elements", "in time: p4"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+}
+
+func TestProjectsOfAFreePlanThatAreMissingAreSaid(t *testing.T) {
+	t.Parallel()
+	free := strings.Replace(oneOrg, "launch_v3", "free_v3", 1)
+	for answer, want := range map[string]string{
+		`{"projects":[{"id":"p1"}],"unavailable_project_ids":["p2"]}`: "in time: p2",
+		"403": "HTTP 403", "500": "HTTP 500",
+	} {
+		s := scripted(map[string]string{"/users/me/organizations": free, "/projects": answer})
+		got, err := costs(t, connect(t, s, nil), cloud.Period{})
+		if err == nil || !strings.Contains(err.Error(), want) || (len(got) == 1) != strings.Contains(want, "p2") {
+			t.Errorf("%s: got %+v, %v, want %q", answer, got, err, want)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func newCompute(r *rand.Rand, p *project, i int) *compute {
 	low := pick(r, sizes)
 	c := &compute{
 		id: "ep-" + slug(r), branch: p.branchID(), kind: "read_write", state: []string{"active", "idle", "active", "init"}[i%4],
-		minCU: low, maxCU: low * float64(1+r.IntN(4)), suspend: []int{0, -1, 600}[i%3], created: p.created,
+		minCU: low, maxCU: low * float64(1+r.IntN(4)), suspend: []int{0, -1, 600}[i/2%3], created: p.created,
 	}
 	switch i % 11 {
 	case 5:
