@@ -52,7 +52,10 @@ func TestCloudflareAnswersOthersAsPublished(t *testing.T) {
 	paths := []string{
 		"/user/tokens/verify", "/accounts/" + account + "/workers/account-settings", "/accounts/" + account + "/r2/metrics",
 		"/accounts/" + account + "/billable-usage/info", "/accounts/" + account + "/ai/models/search?per_page=5",
-		"/accounts/" + account + "/workers/subdomain",
+		"/accounts/" + account + "/workers/subdomain", "/accounts/" + account + "/workers/workers?per_page=5&order=asc&order_by=name",
+		"/accounts/" + account + "/ai-gateway/gateways", "/accounts/" + account + "/hyperdrive/configs",
+		"/accounts/" + account + "/vectorize/v2/indexes", "/accounts/" + account + "/billable-usage",
+		"/accounts/" + account + "/billable/usage", "/accounts?direction=desc&name=Acme",
 	}
 	for i := range found {
 		r := &found[i]
@@ -60,6 +63,8 @@ func TestCloudflareAnswersOthersAsPublished(t *testing.T) {
 			continue
 		}
 		switch r.Service {
+		case "workers":
+			paths = append(paths, "/accounts/"+account+"/"+r.ID+"/deployments", "/accounts/"+account+"/"+r.ID+"/schedules")
 		case "d1":
 			paths = append(paths, "/accounts/"+account+"/d1/database/"+r.ID)
 		case "kv":

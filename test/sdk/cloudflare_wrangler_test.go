@@ -3,6 +3,7 @@ package sdk
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/adsops/cloudtop/internal/sim"
@@ -70,6 +71,30 @@ func TestCloudflaresOwnClientReadsTheSimulator(t *testing.T) {
 		n := bytes.Count(append(here, there...), []byte("creation_date:"))
 		if want := of("r2"); n != len(want) || n == 0 || bytes.Equal(here, there) {
 			t.Errorf("wrangler lists %d buckets, the truth is %d:\n%s\n%s", n, len(want), here, there)
+		}
+	})
+	for command, service := range map[string]string{"queues list": "queues", "pages project list": "pages"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			out := wrangler(t, account, url, token, strings.Fields(command)...)
+			want := of(service)
+			for _, r := range want {
+				if !bytes.Contains(out, []byte(r.Name)) {
+					t.Errorf("%s is not in %s", r.Name, out)
+				}
+			}
+			if len(want) == 0 {
+				t.Error("there are none")
+			}
+		})
+	}
+	t.Run("whoami", func(t *testing.T) {
+		t.Parallel()
+		out := wrangler(t, account, url, token, "whoami")
+		for _, id := range c.Truth().Accounts {
+			if !bytes.Contains(out, []byte(id)) {
+				t.Errorf("account %s is not in %s", id, out)
+			}
 		}
 	})
 	t.Run("r2 bucket info", func(t *testing.T) {

@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/url"
@@ -9,14 +10,17 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // account is an element of GET /accounts.
 type account struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Type string `json:"type"` // standard | enterprise
+	ID   provider.Text `json:"id"`
+	Name provider.Text `json:"name"`
+	Type provider.Text `json:"type"` // standard | enterprise
 }
+
+func (a *account) named() bool { return a.ID != "" }
 
 // accounts yields the accounts that the credential sees (5 to 50 a page), or the one that is configured.
 func (d *driver) accounts(ctx context.Context) iter.Seq2[account, error] {
@@ -36,7 +40,7 @@ func (d *driver) oneAccount(ctx context.Context) iter.Seq2[account, error] {
 		a, _, err := get[account](ctx, d, d.accountCall())
 		switch {
 		case cloud.KindOf(err) == cloud.KindDenied, err == nil && a.ID == "":
-			yield(account{ID: d.account}, nil)
+			yield(account{ID: provider.Text(d.account)}, nil)
 		default:
 			yield(a, err)
 		}
@@ -53,7 +57,7 @@ func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 				return
 			}
 			none = false
-			if !yield(cloud.Scope{Account: a.ID, AccountName: a.Name}, nil) {
+			if !yield(cloud.Scope{Account: string(a.ID), AccountName: string(a.Name)}, nil) {
 				return
 			}
 		}
@@ -68,9 +72,9 @@ func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 
 // verified is the result of the two tokens/verify calls.
 type verified struct {
-	ID        string `json:"id"`
-	Status    string `json:"status"` // active | disabled | expired
-	ExpiresOn stamp  `json:"expires_on"`
+	ID        provider.Text   `json:"id"`
+	Status    provider.Text   `json:"status"` // active | disabled | expired
+	ExpiresOn provider.Moment `json:"expires_on"`
 }
 
 // verify asks for the token itself: as a user's token, then as one that an account owns, which only that account knows.
@@ -79,7 +83,7 @@ func (d *driver) verify(ctx context.Context) (v verified, owner string, err erro
 	if kind := cloud.KindOf(err); kind == cloud.KindAuth || kind == cloud.KindDenied {
 		for a, aerr := range d.accounts(ctx) {
 			if aerr == nil {
-				owner = a.ID
+				owner = string(a.ID)
 			}
 			break
 		}
@@ -96,7 +100,7 @@ func (d *driver) verify(ctx context.Context) (v verified, owner string, err erro
 	}
 	if err == nil && v.Status != "active" {
 		err = &cloud.Error{
-			Kind: cloud.KindAuth, Op: name + ": verify token", Detail: "the API token is " + v.Status, Hint: tokenHelp,
+			Kind: cloud.KindAuth, Op: name + ": verify token", Detail: "the API token is " + string(cmp.Or(v.Status, "of unknown status")), Hint: tokenHelp,
 		}
 	}
 	return v, owner, err
@@ -119,9 +123,9 @@ func (d *driver) Check(ctx context.Context) error {
 
 func (d *driver) user(ctx context.Context) (string, error) {
 	u, _, err := get[struct {
-		Email string `json:"email"`
+		Email provider.Text `json:"email"`
 	}](ctx, d, httpx.Call{Op: "get user", Path: "/user"})
-	return u.Email, err
+	return string(u.Email), err
 }
 
 // Identity implements provider.Identifier.
@@ -132,7 +136,7 @@ func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
 		if err != nil {
 			return who, err
 		}
-		who.User, who.Detail = "API token "+v.ID, "a user's token"
+		who.User, who.Detail = "API token "+string(v.ID), "a user's token"
 		if owner != "" {
 			who.Detail = "a token of account " + owner
 		}
@@ -151,10 +155,7 @@ func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
 		if err != nil {
 			return who, err
 		}
-		if a.Name == "" {
-			a.Name = a.ID
-		}
-		names = append(names, a.Name)
+		names = append(names, string(cmp.Or(a.Name, a.ID)))
 	}
 	who.Account = strings.Join(names, ", ")
 	return who, nil

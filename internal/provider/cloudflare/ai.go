@@ -6,9 +6,10 @@ import (
 	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
-func modelID(model string) string { return "ai/models/" + model }
+func modelID(model provider.Text) string { return "ai/models/" + string(model) }
 
 // models lists the models that the account has used within a week: the catalogue behind GET /ai/models/search is the
 // same for everybody and says nothing of an account. The usage is part of the account's one query, so this list costs
@@ -34,14 +35,14 @@ func (d *driver) models(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Reso
 
 func usedModel(q cloud.Query, r *row) cloud.Resource {
 	model := r.Dimensions.ModelID
-	res := resource(q, "ai_model", modelID(model), model)
+	res := resource(q, "ai_model", modelID(model), string(model))
 	var a attrs
-	if _, rest, ok := strings.Cut(model, "/"); ok { // @cf/meta/llama-3.1-8b-instruct
+	if _, rest, ok := strings.Cut(string(model), "/"); ok { // @cf/meta/llama-3.1-8b-instruct
 		author, _, _ := strings.Cut(rest, "/")
-		a.text("author", author)
+		a.text("author", provider.Text(author))
 	}
-	attr(&a, "requests_7d_count", r.Count)
-	attr(&a, "neurons_7d_count", r.Sum.get("totalNeurons"))
+	a.number("requests_7d_count", r.Count)
+	a.number("neurons_7d_count", r.Sum.get("totalNeurons"))
 	res.Attrs = a
 	return res
 }

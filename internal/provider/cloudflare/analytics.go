@@ -32,9 +32,18 @@ type refusal struct {
 // picture is what one query read of an account: the metrics of all its services.
 type picture struct {
 	window cloud.Window
-	rows   map[string][]row // by alias
-	failed map[string]error // by dataset
-	short  []string         // aliases whose rows end at the limit
+	rows   map[string][]row     // by alias
+	failed map[string]error     // by dataset
+	short  []string             // aliases whose rows end at the limit
+	lost   map[string]error     // by alias: rows that cannot be read
+	begins map[string]time.Time // by alias: where what was read begins, as the plan may keep less than is asked for
+	memory string               // what refusals are remembered under
+}
+
+func newPicture(w cloud.Window, memory string, refused map[string]error) *picture {
+	return &picture{
+		window: w, rows: map[string][]row{}, failed: refused, lost: map[string]error{}, begins: map[string]time.Time{}, memory: memory,
+	}
 }
 
 // cut reports whether an answer lacks rows that a limit kept back. Of an answer in order of time only what belongs to
@@ -87,13 +96,13 @@ func ended(ctx context.Context, err error) error {
 // names them, else as the plan's settings tell, else after asking for each dataset by itself.
 func (d *driver) ask(ctx context.Context, account string, w cloud.Window) (*picture, error) {
 	known, isKnown := d.knownSettings(account)
-	pic := &picture{window: w, rows: map[string][]row{}, failed: d.knownRefusals(account)}
-	todo := &plan{window: w, nodes: d.wanted(nodes(), known, pic.failed)}
+	pic := newPicture(w, account, d.knownRefusals(account))
+	todo := &plan{window: w, now: d.now(), nodes: d.wanted(nodes(), known, pic.failed)}
 	for range 4 {
 		r, err := d.graphQL(ctx, account, todo.text(known, !isKnown))
 		if err == nil {
 			d.learn(account, r.settings)
-			d.keep(account, pic, todo, r)
+			d.keep(pic, todo, r)
 			return pic, nil
 		}
 		if !refusable(err) {
@@ -102,13 +111,13 @@ func (d *driver) ask(ctx context.Context, account string, w cloud.Window) (*pict
 		switch culprits := todo.datasetsOf(named(err)); {
 		case len(culprits) > 0:
 			for _, dataset := range culprits {
-				d.refuse(account, pic, dataset, err)
+				d.refuse(pic, dataset, err)
 			}
 		case cloud.KindOf(err) == cloud.KindDenied:
-			return d.nothing(account, pic, todo, err)
+			return d.nothing(pic, todo, err)
 		case !isKnown:
 			if r, err = d.graphQL(ctx, account, (&plan{window: w}).text(known, true)); err != nil {
-				return d.nothing(account, pic, todo, err)
+				return d.nothing(pic, todo, err)
 			}
 			d.learn(account, r.settings)
 			known, isKnown = d.knownSettings(account)
@@ -131,12 +140,12 @@ func refusable(err error) bool {
 
 // nothing fills the picture with one refusal for all: who may not read an account, or not even its settings, may not
 // read any dataset.
-func (d *driver) nothing(account string, pic *picture, todo *plan, err error) (*picture, error) {
+func (d *driver) nothing(pic *picture, todo *plan, err error) (*picture, error) {
 	if !refusable(err) {
 		return nil, err
 	}
 	for _, dataset := range datasets(todo.nodes) {
-		d.refuse(account, pic, dataset, err)
+		d.refuse(pic, dataset, err)
 	}
 	return pic, nil
 }
@@ -151,7 +160,7 @@ func (d *driver) apart(ctx context.Context, account string, pic *picture, todo *
 	all := datasets(todo.nodes)
 	parts := provider.Fan(ctx, pagesAtOnce, all, func(ctx context.Context, dataset string) part {
 		mine := slices.DeleteFunc(slices.Clone(todo.nodes), func(n node) bool { return n.dataset != dataset })
-		p := &plan{window: todo.window, nodes: mine}
+		p := &plan{window: todo.window, now: todo.now, nodes: mine}
 		r, err := d.graphQL(ctx, account, p.text(known, false))
 		return part{p, r, err}
 	})
@@ -159,9 +168,9 @@ func (d *driver) apart(ctx context.Context, account string, pic *picture, todo *
 		dataset := p.plan.nodes[0].dataset
 		switch {
 		case p.err == nil:
-			d.keep(account, pic, p.plan, p.r)
+			d.keep(pic, p.plan, p.r)
 		case refusable(p.err):
-			d.refuse(account, pic, dataset, p.err)
+			d.refuse(pic, dataset, p.err)
 		case ctx.Err() != nil, cloud.KindOf(p.err) == cloud.KindAuth:
 			return p.err
 		default:
@@ -172,7 +181,7 @@ func (d *driver) apart(ctx context.Context, account string, pic *picture, todo *
 }
 
 // keep puts an answer into the picture.
-func (d *driver) keep(account string, pic *picture, todo *plan, r *reply) {
+func (d *driver) keep(pic *picture, todo *plan, r *reply) {
 	for i := range todo.nodes {
 		n := &todo.nodes[i]
 		rows, ok := r.rows[n.alias]
@@ -186,10 +195,14 @@ func (d *driver) keep(account string, pic *picture, todo *plan, r *reply) {
 			rows = latest(rows)
 		}
 		pic.rows[n.alias] = rows
+		pic.begins[n.alias] = todo.begins[n.alias]
+		if err := r.lost[n.alias]; err != nil {
+			pic.lost[n.alias] = err
+		}
 	}
 	for alias, err := range r.failed {
 		for _, dataset := range todo.datasetsOf([]string{alias}) {
-			d.refuse(account, pic, dataset, err)
+			d.refuse(pic, dataset, err)
 		}
 	}
 }
@@ -208,7 +221,7 @@ func (d *driver) wanted(all []node, known accountSettings, failed map[string]err
 		if !slices.Contains(d.services, n.service) {
 			return true
 		}
-		if s, ok := known.of[n.dataset]; ok && !s.Enabled {
+		if s, ok := known.of[n.dataset]; ok && s.Enabled.Known && !s.Enabled.Value {
 			failed[n.dataset] = errNotInPlan(n.dataset)
 		}
 		return failed[n.dataset] != nil
@@ -240,12 +253,12 @@ func (d *driver) learn(account string, of map[string]datasetSettings) {
 	d.settings[account] = accountSettings{of: of, at: d.now()}
 }
 
-// knownRefusals returns what an account was refused of late, by dataset.
-func (d *driver) knownRefusals(account string) map[string]error {
+// knownRefusals returns what was refused of late, by dataset.
+func (d *driver) knownRefusals(memory string) map[string]error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	out := map[string]error{}
-	for dataset, r := range d.refusals[account] {
+	for dataset, r := range d.refusals[memory] {
 		if d.now().Sub(r.at) < refusalsFor {
 			out[dataset] = r.err
 		}
@@ -254,15 +267,15 @@ func (d *driver) knownRefusals(account string) map[string]error {
 }
 
 // refuse notes that a dataset was refused, and remembers it where asking again would change nothing.
-func (d *driver) refuse(account string, pic *picture, dataset string, err error) {
+func (d *driver) refuse(pic *picture, dataset string, err error) {
 	pic.failed[dataset] = err
 	if !refusable(err) {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.refusals[account] == nil {
-		d.refusals[account] = map[string]refusal{}
+	if d.refusals[pic.memory] == nil {
+		d.refusals[pic.memory] = map[string]refusal{}
 	}
-	d.refusals[account][dataset] = refusal{err: err, at: d.now()}
+	d.refusals[pic.memory][dataset] = refusal{err: err, at: d.now()}
 }

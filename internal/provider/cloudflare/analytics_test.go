@@ -261,7 +261,9 @@ func TestAPassingFaultIsNotTakenForARefusal(t *testing.T) {
 		{"budget as an answer", 200, `{"data":null,"errors":[{"message":"rate limiter budget depleted, try again after 5 minutes"}]}`, cloud.KindThrottled},
 		{"busy", 503, `{"data":null,"errors":[{"message":"unable to execute query, please try again later"}]}`, cloud.KindUnavailable},
 		{"token", 401, `{"data":null,"errors":[{"message":"Unauthorized"}]}`, cloud.KindAuth},
-		{"rows of another type", 200, accountData(`"workers":{"sum":1}`), cloud.KindResponse},
+		{"rows of another type", 200, accountData(`"workers":{"sum":1}`), cloud.KindPartial},
+		{"an answer of another type", 200, `[]`, cloud.KindResponse},
+		{"settings of another type", 200, accountData(`"settings":7`), cloud.KindResponse},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

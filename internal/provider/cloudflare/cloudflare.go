@@ -3,11 +3,11 @@
 package cloudflare
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -121,49 +121,49 @@ func failed[T any](err error) iter.Seq2[T, error] {
 
 // resource returns what every resource has. None of these things has a region: they run, or lie, where Cloudflare
 // puts them.
-func resource(q cloud.Query, kind, id, title string) cloud.Resource {
+func resource[T ~string](q cloud.Query, kind string, id, title T) cloud.Resource {
 	return cloud.Resource{
-		Provider: name, Account: q.Scope.Account, Region: q.Scope.Region, Service: q.Service, Type: kind, ID: id,
-		Name: title, Status: cloud.StatusUnknown,
+		Provider: name, Account: q.Scope.Account, Region: q.Scope.Region, Service: q.Service, Type: kind, ID: string(id),
+		Name: string(cmp.Or(title, id)), Status: cloud.StatusUnknown,
 	}
 }
 
 // attrs builds attributes in a fixed order, leaving out what is not there.
 type attrs []cloud.Attr
 
-func (a *attrs) text(name, v string) {
+func (a *attrs) text(name string, v provider.Text) {
 	if v != "" {
-		*a = append(*a, cloud.Attr{Name: name, Value: v})
+		*a = append(*a, cloud.Attr{Name: name, Value: string(v)})
 	}
 }
 
-func (a *attrs) texts(name string, v []string) {
-	if len(v) > 0 {
-		*a = append(*a, cloud.Attr{Name: name, Value: v})
+// texts adds what of all is not "", each once.
+func (a *attrs) texts(name string, all []provider.Text) {
+	var out []string
+	for _, v := range all {
+		if v != "" && !slices.Contains(out, string(v)) {
+			out = append(out, string(v))
+		}
+	}
+	if len(out) > 0 {
+		*a = append(*a, cloud.Attr{Name: name, Value: out})
 	}
 }
 
-func (a *attrs) time(name string, v stamp) {
+func (a *attrs) time(name string, v provider.Moment) {
 	if !v.IsZero() {
 		*a = append(*a, cloud.Attr{Name: name, Value: v.Time})
 	}
 }
 
-// attr adds what a pointer points to.
-func attr[T bool | int | float64](a *attrs, name string, v *T) {
-	if v != nil {
-		*a = append(*a, cloud.Attr{Name: name, Value: *v})
+func (a *attrs) number(name string, v provider.Number) {
+	if v.Known {
+		*a = append(*a, cloud.Attr{Name: name, Value: v.Value})
 	}
 }
 
-// stamp is a time of an answer. One that cannot be read is unknown: it is no reason to lose the thing it dates.
-type stamp struct{ time.Time }
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (s *stamp) UnmarshalJSON(data []byte) error {
-	t, err := time.Parse(time.RFC3339Nano, strings.Trim(string(data), `"`))
-	if err == nil {
-		s.Time = t.UTC()
+func (a *attrs) flag(name string, v provider.Flag) {
+	if v.Known {
+		*a = append(*a, cloud.Attr{Name: name, Value: v.Value})
 	}
-	return nil
 }

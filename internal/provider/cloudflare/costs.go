@@ -12,16 +12,17 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // charge is a row of GET /accounts/{a}/billable-usage, in the columns of FOCUS.
 type charge struct {
-	Service  string   `json:"ServiceName"`
-	Family   string   `json:"ServiceFamilyName"`
-	Cost     *float64 `json:"ContractedCost"`
-	Currency string   `json:"BillingCurrency"`
-	From     stamp    `json:"ChargePeriodStart"`
-	To       stamp    `json:"ChargePeriodEnd"`
+	Service  provider.Text   `json:"ServiceName"`
+	Family   provider.Text   `json:"ServiceFamilyName"`
+	Cost     provider.Number `json:"ContractedCost"`
+	Currency provider.Text   `json:"BillingCurrency"`
+	From     provider.Moment `json:"ChargePeriodStart"`
+	To       provider.Moment `json:"ChargePeriodEnd"`
 }
 
 // Costs implements provider.CostReader: what is billed, and for an account whose bill cannot be read or is empty, its
@@ -33,7 +34,7 @@ func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost
 				yield(cloud.Cost{}, err)
 				return
 			}
-			if !d.accountCosts(ctx, a.ID, p, yield) {
+			if !d.accountCosts(ctx, string(a.ID), p, yield) {
 				return
 			}
 		}
@@ -43,11 +44,11 @@ func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost
 // accountCosts yields one account's costs. It reports whether to go on with the next.
 func (d *driver) accountCosts(ctx context.Context, account string, p cloud.Period, yield func(cloud.Cost, error) bool) bool {
 	p = d.period(p)
-	billed, billErr := d.bill(ctx, account, p)
-	if billErr == nil && len(billed) > 0 {
-		return each(billed, yield)
-	}
-	if billErr != nil && !refusable(billErr) && cloud.KindOf(billErr) != cloud.KindNotFound {
+	billed, gap, billErr := d.bill(ctx, account, p)
+	switch {
+	case billErr == nil && len(billed) > 0:
+		return each(billed, yield) && (gap == nil || yield(cloud.Cost{}, gap))
+	case billErr != nil && !refusable(billErr) && cloud.KindOf(billErr) != cloud.KindNotFound:
 		yield(cloud.Cost{}, billErr)
 		return false
 	}
@@ -62,7 +63,7 @@ func (d *driver) accountCosts(ctx context.Context, account string, p cloud.Perio
 			Hint: cause(billErr).Hint, Err: billErr,
 		})
 	}
-	return each(estimated, yield) && eachError(gaps, yield)
+	return each(estimated, yield) && eachError(append(gaps, gap), yield)
 }
 
 func each(costs []cloud.Cost, yield func(cloud.Cost, error) bool) bool {
@@ -76,7 +77,7 @@ func each(costs []cloud.Cost, yield func(cloud.Cost, error) bool) bool {
 
 func eachError(errs []error, yield func(cloud.Cost, error) bool) bool {
 	for _, err := range errs {
-		if !yield(cloud.Cost{}, err) {
+		if err != nil && !yield(cloud.Cost{}, err) {
 			return false
 		}
 	}
@@ -96,25 +97,28 @@ func (d *driver) period(p cloud.Period) cloud.Period {
 }
 
 // bill reads the charges of a period and sums them: by service, and for the whole account, which holds also what
-// cloudtop does not list.
-func (d *driver) bill(ctx context.Context, account string, p cloud.Period) ([]cloud.Cost, error) {
-	rows, _, err := get[[]charge](ctx, d, httpx.Call{
-		Op: "read billable usage", Path: "/accounts/" + url.PathEscape(account) + "/billable-usage",
-		Query: url.Values{"from": {p.From.UTC().Format(time.RFC3339)}, "to": {p.To.UTC().Format(time.RFC3339)}},
+// cloudtop does not list. gap says that a charge has no amount that can be read.
+func (d *driver) bill(ctx context.Context, account string, p cloud.Period) (out []cloud.Cost, gap, err error) {
+	list, err := d.charges(ctx, account, url.Values{
+		"from": {p.From.UTC().Format(time.RFC3339)}, "to": {p.To.UTC().Format(time.RFC3339)},
 	})
+	if err == nil && list.Len() == 0 { // a range without the day on which the billing cycle begins has no charges
+		list, err = d.charges(ctx, account, nil)
+	}
 	if err != nil {
-		return nil, hinted(err, "Billing Read")
+		return nil, nil, hinted(err, "Billing Read")
 	}
 	type part struct{ service, currency string }
 	sums := map[part]*cloud.Cost{}
-	for i := range rows {
-		c := &rows[i]
-		if c.Cost == nil {
+	list.Keep(func(c *charge) bool { return c.Cost.Known || !c.within(p) })
+	for i := range list.Rows {
+		c := &list.Rows[i]
+		if !c.within(p) {
 			continue
 		}
-		parts := []part{{"", c.Currency}}
+		parts := []part{{"", string(c.Currency)}}
 		if service := billedService(c); service != "" {
-			parts = append(parts, part{service, c.Currency})
+			parts = append(parts, part{service, string(c.Currency)})
 		}
 		for _, k := range parts {
 			sum := sums[k]
@@ -125,22 +129,34 @@ func (d *driver) bill(ctx context.Context, account string, p cloud.Period) ([]cl
 				}
 				sums[k] = sum
 			}
-			sum.Amount += *c.Cost
+			sum.Amount += c.Cost.Value
 		}
 	}
-	out := make([]cloud.Cost, 0, len(sums))
 	for _, k := range slices.SortedFunc(maps.Keys(sums), func(a, b part) int {
 		return strings.Compare(a.service+a.currency, b.service+b.currency)
 	}) {
 		out = append(out, *sums[k])
 	}
-	return out, nil
+	return out, list.Lost(name + ": read billable usage"), nil
+}
+
+// charges reads the rows of a bill; without a range those of the current billing period.
+func (d *driver) charges(ctx context.Context, account string, q url.Values) (provider.List[charge], error) {
+	list, _, err := get[provider.List[charge]](ctx, d, httpx.Call{
+		Op: "read billable usage", Path: "/accounts/" + url.PathEscape(account) + "/billable-usage", Query: q,
+	})
+	return list, err
+}
+
+// within reports whether the charge is of the period, as far as it is dated.
+func (c *charge) within(p cloud.Period) bool {
+	return c.From.IsZero() || !c.From.Before(p.From.Truncate(day)) && c.From.Before(p.To)
 }
 
 // billedService returns our name of the product that a charge is for, "" where cloudtop lists no such product. The
 // names of products are for people: they are compared by their words.
 func billedService(c *charge) string {
-	title := strings.ToLower(c.Service + " " + c.Family)
+	title := strings.ToLower(string(c.Service + " " + c.Family))
 	for _, known := range []struct{ words, service string }{
 		{"durable object", durableObjects}, {"workers ai", ai}, {"workers kv", kv}, {"kv ", kv}, {"d1", d1}, {"r2", r2},
 		{"queues", queues}, {"pages", pages}, {"workers", workers},
@@ -158,47 +174,118 @@ func (d *driver) estimate(ctx context.Context, account string, p cloud.Period) (
 	if err != nil {
 		return nil, nil, err
 	}
-	u := &usage{rows: pic.rows, days: p.To.Sub(p.From).Hours() / 24}
 	for _, t := range tariffs() {
-		used, complete := false, true
-		for _, n := range costNodes() {
-			if n.service != t.service {
-				continue
-			}
-			used = used || len(pic.rows[n.alias]) > 0
-			if err := pic.failed[n.dataset]; err != nil {
-				gaps, complete = append(gaps, missing(n.dataset, err)), false
-			}
-		}
-		if !used || !complete {
+		mine := slices.DeleteFunc(costNodes(), func(n node) bool { return n.service != t.service })
+		missing := pic.gapsOf(mine)
+		gaps = append(gaps, missing...)
+		used := slices.ContainsFunc(mine, func(n node) bool { return len(pic.rows[n.alias]) > 0 })
+		if !used || len(missing) > 0 {
 			continue
 		}
+		from := pic.since(mine)
+		if from.Sub(p.From) > time.Hour {
+			gaps = append(gaps, cloud.Partial(name+": estimate costs of "+t.service, "the plan keeps usage since "+from.Format(time.DateOnly)+" alone"))
+		}
+		u := &usage{rows: pic.rows, days: p.To.Sub(from).Hours() / 24}
 		costs = append(costs, cloud.Cost{
 			Account: account, Service: t.service, Kind: cloud.CostEstimate, Amount: t.price(u), Currency: "USD",
-			From: p.From, To: p.To, At: d.now(),
+			From: from, To: p.To, At: d.now(),
 			Source: "usage x published prices beyond what a paid plan includes, without its base fee (" + t.source + ")",
 		})
 	}
 	return costs, gaps, nil
 }
 
-// usage reads what an account used in a window, in one query where none of its parts is refused.
-func (d *driver) usage(ctx context.Context, account string, w cloud.Window) (*picture, error) {
-	known, _ := d.knownSettings(account)
-	pic := &picture{window: w, rows: map[string][]row{}, failed: d.knownRefusals(account)}
-	todo := &plan{window: w, nodes: d.wanted(costNodes(), known, pic.failed)}
-	if len(todo.nodes) == 0 {
-		return pic, nil
+// since is where all that was read of nodes begins.
+func (p *picture) since(all []node) time.Time {
+	from := p.window.From
+	for i := range all {
+		from = later(from, p.begins[all[i].alias])
 	}
-	r, err := d.graphQL(ctx, account, todo.text(known, false))
+	return from
+}
+
+const day = 24 * time.Hour
+
+// usage reads what an account used in a window: in as many queries as the plan's longest span makes of it, and in more
+// only where a part is refused.
+func (d *driver) usage(ctx context.Context, account string, w cloud.Window) (*picture, error) {
+	known, isKnown := d.knownSettings(account)
+	all := newPicture(w, account+" costs", d.knownRefusals(account+" costs"))
+	if !isKnown {
+		r, err := d.graphQL(ctx, account, (&plan{window: w}).text(known, true))
+		switch {
+		case err == nil:
+			d.learn(account, r.settings)
+			known, _ = d.knownSettings(account)
+		case !refusable(err), cloud.KindOf(err) == cloud.KindDenied:
+			return d.nothing(all, &plan{nodes: d.wanted(costNodes(), known, all.failed)}, err)
+		}
+	}
+	for _, piece := range pieces(w, longest(known)) {
+		todo := &plan{window: piece, now: d.now(), nodes: d.wanted(costNodes(), known, all.failed)}
+		pic := newPicture(piece, all.memory, all.failed)
+		if err := d.readPiece(ctx, account, pic, todo, known); err != nil {
+			return nil, err
+		}
+		all.append(pic)
+	}
+	return all, nil
+}
+
+// readPiece makes one query, or where that is refused, one for each dataset.
+func (d *driver) readPiece(ctx context.Context, account string, pic *picture, todo *plan, known accountSettings) error {
+	text := todo.text(known, false)
+	if len(todo.limits) == 0 { // nothing of the window is kept, or all is refused
+		return nil
+	}
+	r, err := d.graphQL(ctx, account, text)
 	switch {
 	case err == nil:
-		d.keep(account, pic, todo, r)
-		return pic, nil
+		d.keep(pic, todo, r)
+		return nil
 	case refusable(err):
-		return pic, d.apart(ctx, account, pic, todo, known)
+		return d.apart(ctx, account, pic, todo, known)
 	}
-	return nil, err
+	return err
+}
+
+// append adds what was read of a later piece.
+func (p *picture) append(piece *picture) {
+	for alias, rows := range piece.rows {
+		p.rows[alias] = append(p.rows[alias], rows...)
+		if at, ok := p.begins[alias]; !ok || piece.begins[alias].Before(at) {
+			p.begins[alias] = piece.begins[alias]
+		}
+	}
+	maps.Copy(p.lost, piece.lost)
+	p.short = append(p.short, piece.short...)
+}
+
+// longest is the longest span of one query that the plan allows for every dataset of the costs, at least a day.
+func longest(known accountSettings) time.Duration {
+	most := longestSpan
+	for _, dataset := range datasets(costNodes()) {
+		s := known.of[dataset]
+		if span := s.longest(); span > 0 {
+			most = min(most, max(span, day))
+		}
+	}
+	return most.Truncate(day)
+}
+
+// pieces cuts a window into spans of at most so many days, at midnight.
+func pieces(w cloud.Window, most time.Duration) []cloud.Window {
+	var all []cloud.Window
+	for from := w.From.UTC(); from.Before(w.To); {
+		to := from.Truncate(day).Add(most)
+		if to.After(w.To) {
+			to = w.To
+		}
+		all = append(all, cloud.Window{From: from, To: to})
+		from = to
+	}
+	return all
 }
 
 // cause returns err as a cloud.Error.

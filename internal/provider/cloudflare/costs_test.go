@@ -1,6 +1,7 @@
 package cloudflare_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -38,8 +39,8 @@ func TestTheBillIsSummedByServiceAndAccount(t *testing.T) {
 		{"ServiceName":"Images Stored","ContractedCost":32,"BillingCurrency":"USD"},
 		{"ServiceName":"Argo","ContractedCost":null,"BillingCurrency":"USD"}]`)}}
 	got, err := costs(t, s, cloud.Period{})
-	if err != nil {
-		t.Fatal(err)
+	if cloud.KindOf(err) != cloud.KindPartial || !strings.Contains(err.Error(), "1 of 8 elements") {
+		t.Errorf("got %v, want that a charge has no amount", err)
 	}
 	for service, want := range map[string]float64{"": 65, "workers": 2, "kv": 3, "r2": 4, "ai": 8, "durable_objects": 16} {
 		if c := got[service+"USD"]; c.Amount != want || c.Kind != cloud.CostSpend || c.Source != "billable-usage" || c.Account != acct {
@@ -136,5 +137,168 @@ func TestABillThatIsNotAnsweredIsAFailure(t *testing.T) {
 	s := &server{answers: map[string]string{bill: "oops"}, status: map[string]int{bill: 503}}
 	if got, err := costs(t, s, month()); len(got) > 0 || cloud.KindOf(err) != cloud.KindUnavailable {
 		t.Errorf("got %v, %v, want unavailable", got, err)
+	}
+}
+
+// TestABillWithoutTheDayOfTheCycleIsReadFromTheCurrentOne answers a range with nothing, as the API does where the day on
+// which the billing cycle begins is not in it.
+func TestABillWithoutTheDayOfTheCycleIsReadFromTheCurrentOne(t *testing.T) {
+	t.Parallel()
+	row := func(day, cost string) string {
+		return `{"ServiceName":"R2 Storage","ContractedCost":` + cost + `,"BillingCurrency":"EUR","ChargePeriodStart":"` + day + `T00:00:00Z"}`
+	}
+	s := &server{answers: map[string]string{
+		bill + "?from=2026-11-01T00%3A00%3A00Z&to=2026-11-24T12%3A34%3A56Z": envelope(`[]`),
+		bill + "?": envelope("[" + strings.Join([]string{
+			row("2026-10-31", "100"), row("2026-11-01", "1"), row("2026-11-23", `"2.5"`), row("2026-11-25", "200"),
+		}, ",") + "]"),
+	}}
+	got, err := costs(t, s, cloud.Period{})
+	if err != nil || len(got) != 2 || got["r2EUR"].Amount != 3.5 || got["EUR"].Amount != 3.5 || len(s.queries()) != 0 {
+		t.Errorf("got %v, %v, want 3.50 of November, as it is billed", got, err)
+	}
+}
+
+// settingsAre answers what a plan may query of the datasets of costs.
+func settingsAre(maxDuration, notOlderThan int) string {
+	var all []string
+	for _, dataset := range []string{
+		"workersInvocationsAdaptive", "r2OperationsAdaptiveGroups", "r2StorageAdaptiveGroups", "d1AnalyticsAdaptiveGroups",
+		"d1StorageAdaptiveGroups", "kvOperationsAdaptiveGroups", "kvStorageAdaptiveGroups", "aiInferenceAdaptiveGroups",
+	} {
+		all = append(all, fmt.Sprintf(`%q:{"enabled":true,"maxDuration":%d,"notOlderThan":%d,"maxPageSize":10000}`, dataset, maxDuration, notOlderThan))
+	}
+	return `"settings":{` + strings.Join(all, ",") + `}`
+}
+
+// spans are the ranges that queries ask of the invocations of Workers.
+func spans(s *server) []string {
+	var all []string
+	for _, q := range s.queries() {
+		if _, rest, ok := strings.Cut(q, `costWorkers:workersInvocationsAdaptive(limit:10000,filter:{datetime_geq:"`); ok {
+			from, rest, _ := strings.Cut(rest, `",datetime_lt:"`)
+			to, _, _ := strings.Cut(rest, `"`)
+			all = append(all, from+" "+to)
+		}
+	}
+	return all
+}
+
+func TestUsageIsReadInPiecesThatThePlanAllows(t *testing.T) {
+	t.Parallel()
+	const week, days90 = 7 * 86400, 90 * 86400
+	tests := []struct {
+		name     string
+		settings string
+		period   cloud.Period
+		want     []string
+		from     string // of the cost
+		gap      string
+	}{
+		{"a month at once", settingsAre(31*86400, days90), cloud.Period{}, []string{"2026-11-01T00:00:00Z 2026-11-24T12:34:00Z"}, "2026-11-01", ""},
+		{"a month by the week", settingsAre(week, days90), cloud.Period{}, []string{
+			"2026-11-01T00:00:00Z 2026-11-08T00:00:00Z", "2026-11-08T00:00:00Z 2026-11-15T00:00:00Z", "2026-11-15T00:00:00Z 2026-11-22T00:00:00Z",
+			"2026-11-22T00:00:00Z 2026-11-24T12:34:00Z",
+		}, "2026-11-01", ""},
+		{"more than is kept", settingsAre(week, 10*86400), cloud.Period{}, []string{
+			"2026-11-14T12:35:00Z 2026-11-15T00:00:00Z", "2026-11-15T00:00:00Z 2026-11-22T00:00:00Z", "2026-11-22T00:00:00Z 2026-11-24T12:34:00Z",
+		}, "2026-11-14", "the plan keeps usage since 2026-11-14 alone"},
+		{"two months", settingsAre(31*86400, days90), cloud.Period{From: now.AddDate(0, -2, 0)}, []string{
+			"2026-09-24T12:34:00Z 2026-10-25T00:00:00Z", "2026-10-25T00:00:00Z 2026-11-24T12:34:00Z",
+		}, "2026-09-24", ""},
+		{"the plan says nothing", `"settings":{}`, cloud.Period{}, []string{"2026-11-01T00:00:00Z 2026-11-24T12:34:00Z"}, "2026-11-01", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			pieces := 0
+			s := &server{answers: map[string]string{bill: envelope(`[]`)}}
+			s.graph = func(q string) (int, string) {
+				if !strings.Contains(q, "costWorkers") {
+					return 200, accountData(tt.settings)
+				}
+				pieces++
+				return 200, accountData(`"costWorkers":[{"sum":{"requests":20000000,"cpuTimeUs":0}}]`)
+			}
+			got, err := costs(t, s, tt.period)
+			if text := strings.Join(spans(s), "|"); text != strings.Join(tt.want, "|") {
+				t.Errorf("asked for %s, want %s", text, strings.Join(tt.want, "|"))
+			}
+			c := got["workersUSD"]
+			months := 1.0
+			if tt.name == "two months" {
+				months = 2
+			}
+			if want := (20*float64(pieces) - 10*months) * 0.30; math.Abs(c.Amount-want) > 1e-9 || c.From.Format(time.DateOnly) != tt.from {
+				t.Errorf("got %+v, want %v since %s", c, want, tt.from)
+			}
+			if (err == nil) != (tt.gap == "") || err != nil && !strings.Contains(err.Error(), tt.gap) {
+				t.Errorf("got %v, want %q", err, tt.gap)
+			}
+		})
+	}
+}
+
+// TestARefusedEstimateDoesNotSilenceTheMetrics refuses what costs ask for, and then reads the metrics of the same datasets.
+func TestARefusedEstimateDoesNotSilenceTheMetrics(t *testing.T) {
+	t.Parallel()
+	s := &server{answers: map[string]string{bill: envelope(`[]`), "/accounts": envelope(`[{"id":"` + acct + `"}]`)}}
+	s.graph = func(q string) (int, string) {
+		if strings.Contains(q, "cost") && strings.Contains(q, "(limit") && !strings.Contains(q, "workers:") {
+			return 400, `{"data":null,"errors":[{"message":"query time range is too large"}]}`
+		}
+		return 200, accountData(workersRow)
+	}
+	conn := open(t, served(s))
+	for range 2 { // the second does not ask again
+		all, err := provider.Gather(conn.Driver().(provider.CostReader).Costs(t.Context(), month()))
+		if len(all) > 0 || !strings.Contains(err.Error(), "workersInvocationsAdaptive: no data (time range)") {
+			t.Errorf("got %v, %v, want no cost, and why", all, err)
+		}
+	}
+	asked := len(s.queries())
+	if asked != 11 { // settings twice, as these tell nothing, all at once, and eight datasets by themselves
+		t.Errorf("%d queries, want 11", asked)
+	}
+	got, errs := metrics(t.Context(), conn, refs("workers", "workers/scripts/api"), window())
+	if len(errs) > 0 || got["workers/scripts/api"]["requests_per_second"].Value != 1 {
+		t.Errorf("got %v, %v, want readings", got, errs)
+	}
+}
+
+func TestAnEstimateThatIsCutIsNone(t *testing.T) {
+	t.Parallel()
+	s := &server{answers: map[string]string{bill: envelope(`[]`)}}
+	s.graph = func(q string) (int, string) {
+		if !strings.Contains(q, "(limit") {
+			return 200, accountData(`"settings":{"r2StorageAdaptiveGroups":{"enabled":true,"maxPageSize":1}}`)
+		}
+		return 200, accountData(`"costR2Storage":[{"dimensions":{"bucketName":"b","date":"2026-11-02"},"max":{"payloadSize":1}}],"costKV":[7]`)
+	}
+	got, err := costs(t, s, month())
+	for _, want := range []string{"r2StorageAdaptiveGroups: the answer ends at the most rows", "1 of 1 elements"} {
+		if len(got) > 0 || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, %v, want no cost and %q", got, err, want)
+		}
+	}
+}
+
+func TestCostsOfAnAccountThatMayNotBeReadLeaveTheOthers(t *testing.T) {
+	t.Parallel()
+	const other = "fedcba9876543210fedcba9876543210"
+	s := &server{
+		answers: map[string]string{
+			"/accounts":                              envelope(`[{"id":"` + acct + `"},{"id":"` + other + `"}]`),
+			bill:                                     refusal("10000", "Authentication error"),
+			"/accounts/" + other + "/billable-usage": envelope(`[{"ServiceName":"D1","ContractedCost":1,"BillingCurrency":"USD"}]`),
+		},
+		status: map[string]int{bill: 403},
+		graph: func(string) (int, string) {
+			return 200, `{"data":null,"errors":[{"message":"not authorized for that account","extensions":{"code":"authz"}}]}`
+		},
+	}
+	all, err := provider.Gather(open(t, served(s)).Driver().(provider.CostReader).Costs(t.Context(), month()))
+	if len(all) != 2 || all[0].Account != other || cloud.KindOf(err) != cloud.KindPartial || !strings.Contains(err.Error(), "no bill") {
+		t.Errorf("got %v, %v, want the other account's bill and what is missing of the first", all, err)
 	}
 }

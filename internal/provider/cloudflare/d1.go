@@ -6,19 +6,22 @@ import (
 	"net/url"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // database is an element of GET /accounts/{a}/d1/database. The list is not documented to carry sizes; where it does
 // they are read.
 type database struct {
-	UUID         string   `json:"uuid"`
-	Name         string   `json:"name"`
-	Version      string   `json:"version"`
-	CreatedAt    stamp    `json:"created_at"`
-	Jurisdiction *string  `json:"jurisdiction"`
-	Tables       *float64 `json:"num_tables"`
-	FileSize     *float64 `json:"file_size"` // bytes
+	UUID         provider.Text   `json:"uuid"`
+	Name         provider.Text   `json:"name"`
+	Version      provider.Text   `json:"version"`
+	CreatedAt    provider.Moment `json:"created_at"`
+	Jurisdiction provider.Text   `json:"jurisdiction"`
+	Tables       provider.Number `json:"num_tables"`
+	FileSize     provider.Number `json:"file_size"` // bytes
 }
+
+func (b *database) named() bool { return b.UUID != "" }
 
 // databases lists the account's databases, 10,000 a page.
 func (d *driver) databases(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
@@ -30,11 +33,9 @@ func (d *driver) databases(ctx context.Context, q cloud.Query) iter.Seq2[cloud.R
 		r.CreatedAt = b.CreatedAt.Time
 		var a attrs
 		a.text("version", b.Version)
-		if b.Jurisdiction != nil {
-			a.text("jurisdiction", *b.Jurisdiction)
-		}
-		attr(&a, "tables_count", b.Tables)
-		attr(&a, "file_size_bytes", b.FileSize)
+		a.text("jurisdiction", b.Jurisdiction)
+		a.number("tables_count", b.Tables)
+		a.number("file_size_bytes", b.FileSize)
 		r.Attrs = a
 		return r
 	})

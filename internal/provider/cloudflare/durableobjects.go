@@ -6,16 +6,19 @@ import (
 	"net/url"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // objectNamespace is an element of GET /accounts/{a}/workers/durable_objects/namespaces.
 type objectNamespace struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Class  string `json:"class"`
-	Script string `json:"script"`
-	SQLite *bool  `json:"use_sqlite"`
+	ID     provider.Text `json:"id"`
+	Name   provider.Text `json:"name"`
+	Class  provider.Text `json:"class"`
+	Script provider.Text `json:"script"`
+	SQLite provider.Flag `json:"use_sqlite"`
 }
+
+func (n *objectNamespace) named() bool { return n.ID != "" }
 
 // objectNamespaces lists the account's Durable Object namespaces, 1000 a page.
 func (d *driver) objectNamespaces(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
@@ -29,7 +32,7 @@ func (d *driver) objectNamespaces(ctx context.Context, q cloud.Query) iter.Seq2[
 		var a attrs
 		a.text("class", n.Class)
 		a.text("script", n.Script)
-		attr(&a, "use_sqlite", n.SQLite)
+		a.flag("use_sqlite", n.SQLite)
 		r.Attrs = a
 		return r
 	})

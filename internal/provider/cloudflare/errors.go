@@ -10,6 +10,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 const analyticsRead = "Account Analytics Read"
@@ -18,11 +19,11 @@ const analyticsRead = "Account Analytics Read"
 // word in extensions).
 type apiError struct {
 	Code       json.RawMessage `json:"code"`
-	Message    string          `json:"message"`
+	Message    provider.Text   `json:"message"`
 	Chain      []apiError      `json:"error_chain"`
-	Path       []any           `json:"path"`
+	Path       json.RawMessage `json:"path"`
 	Extensions struct {
-		Code string `json:"code"`
+		Code provider.Text `json:"code"`
 	} `json:"extensions"`
 }
 
@@ -34,7 +35,7 @@ func (e *apiError) code() string {
 	if s == "null" {
 		s = ""
 	}
-	return cmp.Or(s, e.Extensions.Code)
+	return cmp.Or(s, string(e.Extensions.Code))
 }
 
 // The codes of REST that say more than the status does. They are the same at every path.
@@ -54,19 +55,22 @@ func classify(status int, _ http.Header, body []byte) httpx.Fault {
 	var answer struct {
 		Errors []apiError `json:"errors"`
 	}
-	if json.Unmarshal(body, &answer) != nil || len(answer.Errors) == 0 {
+	if json.Unmarshal(body, &answer) != nil {
 		return httpx.Fault{}
 	}
 	return faultOf(status, answer.Errors)
 }
 
 func faultOf(status int, all []apiError) httpx.Fault {
+	if len(all) == 0 {
+		return httpx.Fault{}
+	}
 	first := &all[0]
 	var messages []string
 	for i := range all {
-		messages = append(messages, all[i].Message)
+		messages = append(messages, string(all[i].Message))
 		for _, c := range all[i].Chain {
-			messages = append(messages, c.Message)
+			messages = append(messages, string(c.Message))
 		}
 	}
 	f := httpx.Fault{Code: first.code(), Detail: strings.Join(messages, "; ")}
@@ -75,7 +79,7 @@ func faultOf(status int, all []apiError) httpx.Fault {
 		f.Kind, f.Hint = cloud.KindAuth, tokenHelp
 	case codeUnauthorized:
 		f.Kind = cloud.KindDenied
-		if strings.Contains(first.Message, "token") { // one code, two meanings
+		if strings.Contains(string(first.Message), "token") { // one code, two meanings
 			f.Kind, f.Hint = cloud.KindAuth, tokenHelp
 		}
 	case codeAuthentication:

@@ -10,31 +10,32 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // row is one group of a dataset's answer. Every part but dimensions' own fields may be null; a null reading is nil.
 type row struct {
-	Count      *float64   `json:"count"`
-	Dimensions dimensions `json:"dimensions"`
-	Sum        values     `json:"sum"`
-	Max        values     `json:"max"`
-	Avg        values     `json:"avg"`
-	Quantiles  values     `json:"quantiles"`
+	Count      provider.Number `json:"count"`
+	Dimensions dimensions      `json:"dimensions"`
+	Sum        values          `json:"sum"`
+	Max        values          `json:"max"`
+	Avg        values          `json:"avg"`
+	Quantiles  values          `json:"quantiles"`
 }
 
 type dimensions struct {
-	ScriptName   string `json:"scriptName"`
-	BucketName   string `json:"bucketName"`
-	StorageClass string `json:"storageClass"`
-	ActionStatus string `json:"actionStatus"`
-	ActionType   string `json:"actionType"`
-	DatabaseID   string `json:"databaseId"`
-	NamespaceID  string `json:"namespaceId"`
-	ModelID      string `json:"modelId"`
-	QueueID      string `json:"queueId"`
-	Date         string `json:"date"`
-	Datetime     stamp  `json:"datetime"`
-	DatetimeHour stamp  `json:"datetimeHour"`
+	ScriptName   provider.Text   `json:"scriptName"`
+	BucketName   provider.Text   `json:"bucketName"`
+	StorageClass provider.Text   `json:"storageClass"`
+	ActionStatus provider.Text   `json:"actionStatus"`
+	ActionType   provider.Text   `json:"actionType"`
+	DatabaseID   provider.Text   `json:"databaseId"`
+	NamespaceID  provider.Text   `json:"namespaceId"`
+	ModelID      provider.Text   `json:"modelId"`
+	QueueID      provider.Text   `json:"queueId"`
+	Date         provider.Text   `json:"date"`
+	Datetime     provider.Moment `json:"datetime"`
+	DatetimeHour provider.Moment `json:"datetimeHour"`
 }
 
 // when is the finest time that the row is grouped by.
@@ -47,16 +48,23 @@ func (r *row) when() time.Time {
 
 // datasetSettings is what an account's plan may query of one dataset.
 type datasetSettings struct {
-	Enabled      bool  `json:"enabled"`
-	MaxDuration  int64 `json:"maxDuration"`  // seconds
-	NotOlderThan int64 `json:"notOlderThan"` // seconds
-	MaxPageSize  int64 `json:"maxPageSize"`
+	Enabled      provider.Flag   `json:"enabled"`
+	MaxDuration  provider.Number `json:"maxDuration"`  // seconds
+	NotOlderThan provider.Number `json:"notOlderThan"` // seconds
+	MaxPageSize  provider.Number `json:"maxPageSize"`
 }
+
+// longest is the longest span of one query, oldest how long ago it may begin; 0 = not told.
+func (s *datasetSettings) longest() time.Duration { return seconds(s.MaxDuration) }
+func (s *datasetSettings) oldest() time.Duration  { return seconds(s.NotOlderThan) }
+
+func seconds(n provider.Number) time.Duration { return time.Duration(n.Value * float64(time.Second)) }
 
 // reply is the answer to a query over one account.
 type reply struct {
 	rows     map[string][]row // by alias
 	failed   map[string]error // by alias
+	lost     map[string]error // by alias: rows that cannot be read
 	settings map[string]datasetSettings
 }
 
@@ -71,13 +79,9 @@ func (d *driver) graphQL(ctx context.Context, account, query string) (*reply, er
 		} `json:"data"`
 		Errors []apiError `json:"errors"`
 	}
-	empty := answer
 	_, err := d.api.Do(ctx, httpx.Call{Op: op, Path: "/graphql", Body: map[string]any{
 		"query": query, "variables": map[string]string{"accountTag": account},
-	}}, func(dec *json.Decoder) error {
-		answer = empty
-		return dec.Decode(&answer)
-	})
+	}}, httpx.Into(&answer))
 	if err != nil {
 		return nil, err
 	}
@@ -94,23 +98,16 @@ func (d *driver) graphQL(ctx context.Context, account, query string) (*reply, er
 
 // read sorts an account's answer by alias.
 func (d *driver) read(account map[string]json.RawMessage, errs []apiError) (*reply, error) {
-	r := &reply{rows: map[string][]row{}, failed: map[string]error{}}
+	r := &reply{rows: map[string][]row{}, failed: map[string]error{}, lost: map[string]error{}}
 	for alias, raw := range account {
-		if string(raw) == "null" {
-			continue
-		}
-		var err error
-		if alias == "settings" {
-			err = json.Unmarshal(raw, &r.settings)
-		} else {
-			var rows []row
-			err = json.Unmarshal(raw, &rows)
-			r.rows[alias] = rows
-		}
-		if err != nil {
-			return nil, &cloud.Error{
-				Kind: cloud.KindResponse, Op: name + ": query analytics", Detail: alias + ": " + err.Error(), Err: err,
+		switch {
+		case string(raw) == "null":
+		case alias == "settings":
+			if err := json.Unmarshal(raw, &r.settings); err != nil {
+				return nil, response("query analytics", "settings: %s", err)
 			}
+		default:
+			r.take(alias, raw)
 		}
 	}
 	for i := range errs {
@@ -124,10 +121,32 @@ func (d *driver) read(account map[string]json.RawMessage, errs []apiError) (*rep
 	return r, nil
 }
 
+// take keeps the rows of one alias. What cannot be read is the alias's own failure.
+func (r *reply) take(alias string, raw json.RawMessage) {
+	var rows []row
+	if json.Unmarshal(raw, &rows) != nil {
+		var list provider.List[row]
+		err := json.Unmarshal(raw, &list)
+		switch {
+		case err != nil:
+			r.failed[alias] = response("query analytics", "%s: %s", alias, err)
+			return
+		case list.Odd > 0:
+			r.lost[alias] = list.Lost(name + ": query analytics")
+		}
+		rows = list.Rows
+	}
+	r.rows[alias] = rows
+}
+
 // alias is the part of the query that an error is about: the path ends in it, or goes on into its rows.
 func (e *apiError) alias() string {
-	for i, part := range e.Path {
-		if i > 0 && e.Path[i-1] == "accounts" || i > 1 && e.Path[i-2] == "accounts" {
+	var path []any
+	if json.Unmarshal(e.Path, &path) != nil {
+		return ""
+	}
+	for i, part := range path {
+		if i > 0 && path[i-1] == "accounts" || i > 1 && path[i-2] == "accounts" {
 			if s, ok := part.(string); ok && strings.Trim(s, "0123456789") != "" {
 				return s
 			}
@@ -181,7 +200,7 @@ type reason struct {
 func reasonOf(e *apiError) reason {
 	says := func(parts ...string) bool {
 		for _, p := range parts {
-			if strings.Contains(strings.ToLower(e.Message), p) {
+			if strings.Contains(strings.ToLower(string(e.Message)), p) {
 				return true
 			}
 		}
@@ -214,9 +233,13 @@ func missing(dataset string, err error) error {
 	if !ok {
 		return cloud.Partial(name+": read "+dataset, err.Error())
 	}
-	why := reasonOf(&apiError{Message: e.Detail}).why
-	if e.Kind == cloud.KindDenied {
+	why := reasonOf(&apiError{Message: provider.Text(e.Detail)}).why
+	switch e.Kind {
+	case cloud.KindDenied:
 		why = "permission"
+	case cloud.KindResponse:
+		why = "answer"
+	default:
 	}
 	return &cloud.Error{
 		Kind: cloud.KindPartial, Op: name + ": read " + dataset, Hint: e.Hint, Err: e,

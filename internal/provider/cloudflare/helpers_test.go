@@ -69,6 +69,9 @@ type server struct {
 
 // RoundTrip implements http.RoundTripper.
 func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
 	path := strings.TrimPrefix(r.URL.Path, "/client/v4")
 	status, answer := http.StatusNotFound, ""
 	s.mu.Lock()

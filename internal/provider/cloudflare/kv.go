@@ -6,14 +6,17 @@ import (
 	"net/url"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // namespace is an element of GET /accounts/{a}/storage/kv/namespaces.
 type namespace struct {
-	ID          string `json:"id"`
-	Title       string `json:"title"`
-	URLEncoding *bool  `json:"supports_url_encoding"`
+	ID          provider.Text `json:"id"`
+	Title       provider.Text `json:"title"`
+	URLEncoding provider.Flag `json:"supports_url_encoding"`
 }
+
+func (n *namespace) named() bool { return n.ID != "" }
 
 // namespaces lists the account's KV namespaces, 100 a page.
 func (d *driver) namespaces(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
@@ -23,7 +26,7 @@ func (d *driver) namespaces(ctx context.Context, q cloud.Query) iter.Seq2[cloud.
 	return mapped(rows, "Workers KV Storage Read", func(n *namespace) cloud.Resource {
 		r := resource(q, "kv_namespace", n.ID, n.Title)
 		var a attrs
-		attr(&a, "supports_url_encoding", n.URLEncoding)
+		a.flag("supports_url_encoding", n.URLEncoding)
 		r.Attrs = a
 		return r
 	})

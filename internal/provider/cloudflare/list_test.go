@@ -195,7 +195,20 @@ func TestPages(t *testing.T) {
 			path: info(rows(0, 100), `{"page":1,"per_page":100,"total_pages":2}`),
 		}, 100, 2, cloud.KindResponse},
 		{"nothing", map[string]string{path: info(`[]`, `{"page":1,"per_page":100,"total_count":0,"total_pages":0}`)}, 0, 1, ""},
-		{"no result", map[string]string{path: envelope(`null`)}, 0, 1, cloud.KindResponse},
+		{"no result", map[string]string{path: `{"success":true,"errors":[],"messages":[]}`}, 0, 1, cloud.KindResponse},
+		{"null is an empty list", map[string]string{path: envelope(`null`)}, 0, 1, ""},
+		{"null where rows are counted", map[string]string{path: info(`null`, `{"page":1,"total_count":3}`)}, 0, 1, cloud.KindResponse},
+		{"null without success", map[string]string{path: `{"result":null}`}, 0, 1, cloud.KindResponse},
+		{"no success, and not why", map[string]string{path: `{"success":false,"errors":[],"result":[{"id":"1"}]}`}, 0, 1, cloud.KindResponse},
+		{"no list", map[string]string{path: envelope(`{"id":"1"}`)}, 0, 1, cloud.KindResponse},
+		{"elements that are none", map[string]string{path: envelope(`[{"id":"1","title":7},null,"x",{"title":"t"},[]]`)}, 1, 1, cloud.KindPartial},
+		{"numbers as text", map[string]string{
+			at(1): info(rows(0, 100), `{"page":"1","per_page":"100","total_count":"101"}`), at(2): info(rows(100, 1), `{"page":"2"}`),
+		}, 101, 2, ""},
+		{"a second page that fails", map[string]string{
+			at(1): info(rows(0, 100), `{"page":1,"per_page":100,"total_pages":2}`), at(2): refusal("10000", "Authentication error"),
+		}, 100, 2, cloud.KindDenied},
+		{"more pages than there can be", map[string]string{path: info(rows(0, 100), `{"page":1,"total_pages":1e9}`)}, 100, 1, cloud.KindResponse},
 		{"no success", map[string]string{path: refusal("10000", "Authentication error")}, 0, 1, cloud.KindDenied},
 	}
 	for _, tt := range tests {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // Metrics that Cloudflare alone has. "Today" is since 00:00 UTC. A free allowance is the account's, so every resource
@@ -147,14 +148,19 @@ func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, w cloud.Window) 
 
 // gaps says what is missing from a service's metrics.
 func (p *picture) gaps(service string) []error {
-	mine := slices.DeleteFunc(nodes(), func(n node) bool { return n.service != service })
-	var out []error
+	return p.gapsOf(slices.DeleteFunc(nodes(), func(n node) bool { return n.service != service }))
+}
+
+func (p *picture) gapsOf(mine []node) (out []error) {
 	for _, dataset := range datasets(mine) {
 		if err := p.failed[dataset]; err != nil {
 			out = append(out, missing(dataset, err))
 		}
 	}
 	for i := range mine {
+		if err := p.lost[mine[i].alias]; err != nil {
+			out = append(out, err)
+		}
 		if slices.Contains(p.short, mine[i].alias) {
 			out = append(out, cloud.Partial(name+": read "+mine[i].dataset,
 				"the answer ends at the most rows that it may have: the readings of what is used least are missing"))
@@ -201,19 +207,19 @@ func (b *board) add(id, metric string, v float64, at time.Time) {
 }
 
 // plus adds v, where there is one, divided by per.
-func (b *board) plus(id, metric string, v *float64, per float64) {
-	if v != nil && per > 0 {
-		b.add(id, metric, *v/per, b.at)
+func (b *board) plus(id, metric string, v provider.Number, per float64) {
+	if v.Known && per > 0 {
+		b.add(id, metric, v.Value/per, b.at)
 	}
 }
 
 // rate adds v as an amount per second of the window.
-func (b *board) rate(id, metric string, v *float64) { b.plus(id, metric, v, b.seconds) }
+func (b *board) rate(id, metric string, v provider.Number) { b.plus(id, metric, v, b.seconds) }
 
 // sampled notes that the row is an estimate from one of several events.
 func (b *board) sampled(id string, r *row) {
-	if v := r.Avg.get("sampleInterval"); v != nil && *v > 1 {
-		b.add(id, sampleInterval, *v, b.at)
+	if v := r.Avg.get("sampleInterval"); v.Value > 1 {
+		b.add(id, sampleInterval, v.Value, b.at)
 	}
 }
 
@@ -249,8 +255,8 @@ func (b *board) allowance(metric string, used float64, counted bool, daily float
 func (b *board) total(alias, sum string, keep func(*row) bool) (total float64, counted bool) {
 	rows := b.rows[alias]
 	for i := range rows {
-		if v := rows[i].Sum.get(sum); v != nil && (keep == nil || keep(&rows[i])) {
-			total, counted = total+*v, true
+		if v := rows[i].Sum.get(sum); v.Known && (keep == nil || keep(&rows[i])) {
+			total, counted = total+v.Value, true
 		}
 	}
 	return total, counted

@@ -4,37 +4,39 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // project is an element of GET /accounts/{a}/pages/projects. The answer holds environment variables and a web
 // analytics token as well: they are not decoded.
 type project struct {
-	ID               string   `json:"id"`
-	Name             string   `json:"name"`
-	Subdomain        string   `json:"subdomain"`
-	Domains          []string `json:"domains"`
-	CreatedOn        stamp    `json:"created_on"`
-	Framework        string   `json:"framework"`
-	FrameworkVersion string   `json:"framework_version"`
-	ProductionBranch string   `json:"production_branch"`
-	ProductionScript string   `json:"production_script_name"`
-	UsesFunctions    *bool    `json:"uses_functions"`
+	ID               provider.Text   `json:"id"`
+	Name             provider.Text   `json:"name"`
+	Subdomain        provider.Text   `json:"subdomain"`
+	Domains          []provider.Text `json:"domains"`
+	CreatedOn        provider.Moment `json:"created_on"`
+	Framework        provider.Text   `json:"framework"`
+	FrameworkVersion provider.Text   `json:"framework_version"`
+	ProductionBranch provider.Text   `json:"production_branch"`
+	ProductionScript provider.Text   `json:"production_script_name"`
+	UsesFunctions    provider.Flag   `json:"uses_functions"`
 	Source           *struct {
-		Type string `json:"type"` // github | gitlab
+		Type provider.Text `json:"type"` // github | gitlab
 	} `json:"source"`
 	Canonical *deployment `json:"canonical_deployment"`
 	Latest    *deployment `json:"latest_deployment"`
 }
 
 type deployment struct {
-	ShortID     string `json:"short_id"`
-	Environment string `json:"environment"` // production | preview
-	CreatedOn   stamp  `json:"created_on"`
+	ShortID     provider.Text   `json:"short_id"`
+	Environment provider.Text   `json:"environment"` // production | preview
+	CreatedOn   provider.Moment `json:"created_on"`
 	Stage       struct {
-		Name   string `json:"name"`   // queued initialize clone_repo build deploy
-		Status string `json:"status"` // success idle active failure canceled
+		Name   provider.Text `json:"name"`   // queued initialize clone_repo build deploy
+		Status provider.Text `json:"status"` // success idle active failure canceled
 	} `json:"latest_stage"`
 }
 
@@ -57,10 +59,12 @@ func (d *driver) projects(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Re
 	})
 }
 
-func projectID(name string) string { return "pages/projects/" + name }
+func projectID(name provider.Text) string { return "pages/projects/" + string(name) }
+
+func (p *project) named() bool { return p.Name != "" }
 
 func (p *project) resource(q cloud.Query) cloud.Resource {
-	r := resource(q, "pages_project", projectID(p.Name), p.Name)
+	r := resource(q, "pages_project", projectID(p.Name), string(p.Name))
 	r.CreatedAt = p.CreatedOn.Time
 	r.Status, r.NativeStatus = p.status()
 	var a attrs
@@ -71,7 +75,7 @@ func (p *project) resource(q cloud.Query) cloud.Resource {
 	a.text("framework_version", p.FrameworkVersion)
 	a.text("production_branch", p.ProductionBranch)
 	a.text("production_script", p.ProductionScript)
-	attr(&a, "uses_functions", p.UsesFunctions)
+	a.flag("uses_functions", p.UsesFunctions)
 	if p.Source != nil {
 		a.text("source_type", p.Source.Type)
 	}
@@ -93,7 +97,7 @@ func (p *project) status() (cloud.Status, string) {
 	if p.Latest == nil {
 		return cloud.StatusUnknown, ""
 	}
-	native := p.Latest.Stage.Name + " " + p.Latest.Stage.Status
+	native := strings.TrimSpace(string(p.Latest.Stage.Name + " " + p.Latest.Stage.Status))
 	switch p.Latest.Stage.Status {
 	case "success":
 		return cloud.StatusRunning, native
@@ -116,7 +120,7 @@ func (d *driver) rememberScript(account string, p *project) {
 	if d.pageScripts[account] == nil {
 		d.pageScripts[account] = map[string]string{}
 	}
-	d.pageScripts[account][projectID(p.Name)] = p.ProductionScript
+	d.pageScripts[account][projectID(p.Name)] = string(p.ProductionScript)
 }
 
 // scriptsOf returns the projects of refs by their production scripts. Where one is not known they are listed once.

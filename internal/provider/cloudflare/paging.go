@@ -1,11 +1,11 @@
 package cloudflare
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
-	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -19,84 +19,108 @@ import (
 
 // envelope is every answer of the REST API.
 type envelope[T any] struct {
-	Success *bool       `json:"success"`
-	Errors  []apiError  `json:"errors"`
-	Result  *T          `json:"result"`
-	Info    *resultInfo `json:"result_info"`
+	Success provider.Flag `json:"success"`
+	Errors  []apiError    `json:"errors"`
+	Result  result[T]     `json:"result"`
+	Info    *resultInfo   `json:"result_info"`
+}
+
+// result tells what is absent, and what is null, from what is empty.
+type result[T any] struct {
+	value      T
+	told, null bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *result[T]) UnmarshalJSON(data []byte) error {
+	*r = result[T]{told: true, null: string(data) == "null"}
+	return json.Unmarshal(data, &r.value)
 }
 
 type resultInfo struct {
-	Page       float64 `json:"page"`
-	PerPage    float64 `json:"per_page"`
-	TotalCount float64 `json:"total_count"`
-	TotalPages float64 `json:"total_pages"`
-	Cursor     string  `json:"cursor"`
+	Page       provider.Number `json:"page"`
+	PerPage    provider.Number `json:"per_page"`
+	TotalCount provider.Number `json:"total_count"`
+	TotalPages provider.Number `json:"total_pages"`
+	Cursor     provider.Text   `json:"cursor"`
 }
 
 // get makes one call and opens the envelope. What is missing in it is an error, never an empty result.
 func get[T any](ctx context.Context, d *driver, c httpx.Call) (T, resultInfo, error) {
 	var zero T
 	var e envelope[T]
-	_, err := d.api.Do(ctx, c, func(dec *json.Decoder) error {
-		e = envelope[T]{}
-		return dec.Decode(&e)
-	})
+	_, err := d.api.Do(ctx, c, httpx.Into(&e))
 	if err != nil {
 		return zero, resultInfo{}, err
-	}
-	op := name + ": " + c.Op
-	if e.Success != nil && !*e.Success && len(e.Errors) > 0 {
-		f := faultOf(http.StatusOK, e.Errors)
-		if f.Kind == "" {
-			f.Kind = cloud.KindResponse
-		}
-		return zero, resultInfo{}, &cloud.Error{
-			Kind: f.Kind, Op: op, Code: f.Code, Detail: httpx.Redact(f.Detail, d.api.Secrets), Hint: f.Hint,
-		}
-	}
-	if e.Result == nil {
-		return zero, resultInfo{}, &cloud.Error{Kind: cloud.KindResponse, Op: op, Detail: "the answer has no result"}
 	}
 	if e.Info == nil {
 		e.Info = &resultInfo{}
 	}
-	return *e.Result, *e.Info, nil
+	failed := e.Success.Known && !e.Success.Value
+	if f := faultOf(http.StatusOK, e.Errors); failed && len(e.Errors) > 0 {
+		return zero, resultInfo{}, &cloud.Error{
+			Kind: cmp.Or(f.Kind, cloud.KindResponse), Op: name + ": " + c.Op, Code: f.Code,
+			Detail: httpx.Redact(f.Detail, d.api.Secrets), Hint: f.Hint,
+		}
+	}
+	// Some lists are described as null where they are empty: a success that counts nothing says so.
+	_, isList := any(&e.Result.value).(interface{ Len() int })
+	empty := isList && e.Success.Value && e.Info.TotalCount.Value == 0
+	switch {
+	case failed:
+		err = response(c.Op, "the answer is no success, and says not why")
+	case !e.Result.told, e.Result.null && !empty:
+		err = response(c.Op, "the answer has no result")
+	}
+	return e.Result.value, *e.Info, err
+}
+
+// response is an answer that cannot be understood.
+func response(op, format string, args ...any) error {
+	return &cloud.Error{Kind: cloud.KindResponse, Op: name + ": " + op, Detail: fmt.Sprintf(format, args...)}
 }
 
 // listing is a list that is paged by number.
 type listing struct {
 	op      string
 	path    string
-	query   url.Values
 	perPage int  // the largest page that the endpoint gives; 0 = it is not paged
 	silent  bool // the size is the endpoint's own: it refuses to be told
 }
 
-// fault is an answer that no list gives.
-func (l *listing) fault(format string, args ...any) error {
-	return &cloud.Error{Kind: cloud.KindResponse, Op: name + ": " + l.op, Detail: fmt.Sprintf(format, args...)}
-}
-
 type page[T any] struct {
 	rows []T
+	odd  int // elements that cannot be read
 	info resultInfo
 	err  error
 }
 
+// len is the number of elements, readable or not.
+func (p *page[T]) len() int { return len(p.rows) + p.odd }
+
 func fetch[T any](ctx context.Context, d *driver, l *listing, n int) page[T] {
 	q := url.Values{}
-	maps.Copy(q, l.query)
 	if l.perPage > 0 && !l.silent {
 		q.Set("per_page", strconv.Itoa(l.perPage))
 	}
 	if l.perPage > 0 && n > 1 || l.perPage > 0 && !l.silent {
 		q.Set("page", strconv.Itoa(n))
 	}
-	rows, info, err := get[[]T](ctx, d, httpx.Call{Op: l.op, Path: l.path, Query: q})
-	if err == nil && n > 1 && info.Page > 0 && int(info.Page) != n {
-		err = l.fault("asked for page %d and got page %d", n, int(info.Page))
+	list, info, err := get[provider.List[T]](ctx, d, httpx.Call{Op: l.op, Path: l.path, Query: q})
+	if got := int(info.Page.Value); err == nil && n > 1 && got > 0 && got != n {
+		err = response(l.op, "asked for page %d and got page %d", n, got)
 	}
-	return page[T]{rows, info, err}
+	if err != nil {
+		return page[T]{err: err}
+	}
+	list.Keep(isNamed)
+	return page[T]{rows: list.Rows, odd: list.Odd, info: info}
+}
+
+// isNamed reports whether a row has what makes it a thing.
+func isNamed[T any](row *T) bool {
+	r, ok := any(row).(interface{ named() bool })
+	return !ok || r.named()
 }
 
 const (
@@ -104,73 +128,87 @@ const (
 	mostPages   = 10_000 // of one list; more are a fault of the answer
 )
 
-// paged yields every row of a list: the first page says how many there are, the others are asked for in parallel.
+// paged yields every row of a list: the first page says how many there are, the others are asked for in parallel. That
+// elements could not be read is said last.
 func paged[T any](ctx context.Context, d *driver, l listing) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		first := fetch[T](ctx, d, &l, 1)
-		if !give(first, yield) || l.perPage == 0 {
-			return
-		}
-		total, known := first.info.pages()
-		if !known {
-			onward(ctx, d, &l, first, yield)
-			return
-		}
-		if total > mostPages {
-			var zero T
-			yield(zero, l.fault("the list claims %d pages", total))
-			return
-		}
-		var rest []int
-		for n := 2; n <= total; n++ {
-			rest = append(rest, n)
-		}
-		for p := range provider.Fan(ctx, pagesAtOnce, rest, func(ctx context.Context, n int) page[T] {
-			return fetch[T](ctx, d, &l, n)
-		}) {
-			if !give(p, yield) {
-				return
+		odd, elements := 0, 0
+		give := func(p page[T]) bool {
+			odd, elements = odd+p.odd, elements+p.len()
+			for _, row := range p.rows {
+				if !yield(row, nil) {
+					return false
+				}
 			}
+			if p.err == nil {
+				return true
+			}
+			var zero T
+			yield(zero, p.err)
+			return false
 		}
-	}
-}
-
-// onward pages through a list that does not say how long it is: until a page is not full.
-func onward[T any](ctx context.Context, d *driver, l *listing, p page[T], yield func(T, error) bool) {
-	for n := 2; len(p.rows) >= l.perPage; n++ {
-		next := fetch[T](ctx, d, l, n)
-		switch {
-		case next.err == nil && reflect.DeepEqual(next.rows, p.rows):
-			next = page[T]{err: l.fault("page %d repeats the page before it", n)}
-		case n > mostPages:
-			next = page[T]{err: l.fault("the list does not end after %d pages", mostPages)}
-		}
-		if !give(next, yield) {
+		if !walk(ctx, d, &l, give) {
 			return
 		}
-		p = next
+		if err := provider.Lost(name+": "+l.op, odd, elements); err != nil {
+			var zero T
+			yield(zero, err)
+		}
 	}
 }
 
-func give[T any](p page[T], yield func(T, error) bool) bool {
-	if p.err != nil {
-		var zero T
-		yield(zero, p.err)
+// walk gives every page of a list until give wants no more, and reports whether it wanted all.
+func walk[T any](ctx context.Context, d *driver, l *listing, give func(page[T]) bool) bool {
+	first := fetch[T](ctx, d, l, 1)
+	if !give(first) {
 		return false
 	}
-	for _, row := range p.rows {
-		if !yield(row, nil) {
+	total, known := first.info.pages()
+	switch {
+	case l.perPage == 0:
+		return true
+	case !known:
+		return onward(ctx, d, l, first, give)
+	case total > mostPages:
+		return give(page[T]{err: response(l.op, "the list claims %d pages", total)})
+	}
+	var rest []int
+	for n := 2; n <= total; n++ {
+		rest = append(rest, n)
+	}
+	for p := range provider.Fan(ctx, pagesAtOnce, rest, func(ctx context.Context, n int) page[T] {
+		return fetch[T](ctx, d, l, n)
+	}) {
+		if !give(p) {
 			return false
 		}
 	}
 	return true
 }
 
+// onward pages through a list that does not say how long it is: until a page is not full.
+func onward[T any](ctx context.Context, d *driver, l *listing, p page[T], give func(page[T]) bool) bool {
+	for n := 2; p.len() >= l.perPage; n++ {
+		next := fetch[T](ctx, d, l, n)
+		switch {
+		case next.err == nil && next.len() > 0 && reflect.DeepEqual(next.rows, p.rows):
+			next = page[T]{err: response(l.op, "page %d repeats the page before it", n)}
+		case n > mostPages:
+			next = page[T]{err: response(l.op, "the list does not end after %d pages", mostPages)}
+		}
+		if !give(next) {
+			return false
+		}
+		p = next
+	}
+	return true
+}
+
 // pages returns how many pages there are, where the answer says so.
 func (i *resultInfo) pages() (n int, known bool) {
-	total := i.TotalPages
-	if total <= 0 && i.PerPage > 0 {
-		total = math.Ceil(i.TotalCount / i.PerPage)
+	total := i.TotalPages.Value
+	if total <= 0 && i.PerPage.Value > 0 {
+		total = math.Ceil(i.TotalCount.Value / i.PerPage.Value)
 	}
 	return int(min(total, mostPages+1)), total > 0
 }

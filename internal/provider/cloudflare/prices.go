@@ -3,6 +3,8 @@ package cloudflare
 import (
 	"math"
 	"strings"
+
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // usage is what an account used in a period, by the aliases of usageText.
@@ -15,8 +17,8 @@ func (u *usage) sum(alias, name string, keep func(*dimensions) bool) float64 {
 	var total float64
 	for i := range u.rows[alias] {
 		r := &u.rows[alias][i]
-		if v := r.Sum.get(name); v != nil && (keep == nil || keep(&r.Dimensions)) {
-			total += *v
+		if keep == nil || keep(&r.Dimensions) {
+			total += r.Sum.get(name).Value
 		}
 	}
 	return total
@@ -33,7 +35,7 @@ func (u *usage) beyond(amount, included, price float64) float64 {
 // gbMonths turns daily maxima of storage into GB-months of 30 days, as it is billed; a GB is 10^9 bytes.
 func (u *usage) gbMonths(alias string, keep func(*dimensions) bool, names ...string) float64 {
 	var total float64
-	byDay := map[string]bool{}
+	byDay := map[provider.Text]bool{}
 	for i := range u.rows[alias] {
 		r := &u.rows[alias][i]
 		byDay[r.Dimensions.Date] = true
@@ -41,9 +43,7 @@ func (u *usage) gbMonths(alias string, keep func(*dimensions) bool, names ...str
 			continue
 		}
 		for _, n := range names {
-			if v := r.Max.get(n); v != nil {
-				total += *v / 1e9
-			}
+			total += r.Max.get(n).Value / 1e9
 		}
 	}
 	if len(byDay) == 0 {
@@ -73,7 +73,7 @@ func tariffs() []tariff {
 		}},
 		{kv, docs + "/kv/platform/pricing/", func(u *usage) float64 {
 			action := func(want string) float64 {
-				return u.sum("costKV", "requests", func(d *dimensions) bool { return d.ActionType == want }) / 1e6
+				return u.sum("costKV", "requests", func(d *dimensions) bool { return string(d.ActionType) == want }) / 1e6
 			}
 			return u.beyond(action("read"), 10, 0.50) + u.beyond(action("write"), 1, 5) + u.beyond(action("delete"), 1, 5) +
 				u.beyond(action("list"), 1, 5) + u.beyond(u.gbMonths("costKVStorage", nil, "byteCount"), 1, 0.50)
@@ -81,9 +81,7 @@ func tariffs() []tariff {
 		{ai, docs + "/workers-ai/platform/pricing/", func(u *usage) float64 {
 			var paid float64 // the allowance is a day's
 			for i := range u.rows["costAI"] {
-				if v := u.rows["costAI"][i].Sum.get("totalNeurons"); v != nil {
-					paid += max(0, *v-dailyNeurons)
-				}
+				paid += max(0, u.rows["costAI"][i].Sum.get("totalNeurons").Value-dailyNeurons)
 			}
 			return paid / 1000 * 0.011
 		}},
@@ -105,7 +103,7 @@ func priceR2(u *usage) float64 {
 	const rare = "InfrequentAccess"
 	millions := func(class string, infrequent bool) float64 {
 		return u.sum("costR2", "requests", func(d *dimensions) bool {
-			return strings.Contains(class, " "+d.ActionType+" ") && (d.StorageClass == rare) == infrequent
+			return strings.Contains(class, " "+string(d.ActionType)+" ") && (d.StorageClass == rare) == infrequent
 		}) / 1e6
 	}
 	stored := func(infrequent bool) float64 {

@@ -18,7 +18,7 @@ const (
 	today                // since 00:00 UTC, when free allowances start anew
 	lastDay              // the newest of slow readings: storage
 	lastWeek             // what is in use at all
-	whole                // the window as it is, at most the last longestSpan of it: for costs
+	whole                // the window as it is: for costs
 )
 
 // node is one part of the account's query: a dataset, grouped in one way.
@@ -91,7 +91,9 @@ const (
 type plan struct {
 	window cloud.Window
 	nodes  []node
-	limits map[string]int // rows, by alias
+	now    time.Time
+	limits map[string]int       // rows, by alias
+	begins map[string]time.Time // of what is asked for, by alias
 }
 
 // period is the part of the past that a span means at the end of the window, within what the plan allows.
@@ -108,13 +110,13 @@ func (p *plan) period(n *node, s datasetSettings) (from, to time.Time) {
 	case lastWeek:
 		from, to = end.Add(-7*24*time.Hour), end
 	case whole:
-		from, to = later(p.window.From.UTC().Truncate(time.Minute), end.Add(-longestSpan)), end
+		from, to = p.window.From.UTC().Truncate(time.Minute), end
 	}
-	if s.MaxDuration > 0 {
-		from = later(from, to.Add(-time.Duration(s.MaxDuration)*time.Second))
+	if longest := s.longest(); longest > 0 {
+		from = later(from, to.Add(-longest))
 	}
-	if s.NotOlderThan > 0 {
-		from = later(from, end.Add(time.Minute-time.Duration(s.NotOlderThan)*time.Second))
+	if oldest := s.oldest(); oldest > 0 {
+		from = later(from, p.now.UTC().Truncate(time.Minute).Add(time.Minute-oldest))
 	}
 	return from, to
 }
@@ -142,7 +144,7 @@ func (p *plan) text(known accountSettings, withSettings bool) string {
 	if withSettings {
 		b.WriteString(settingsText())
 	}
-	p.limits = map[string]int{}
+	p.limits, p.begins = map[string]int{}, map[string]time.Time{}
 	for i := range p.nodes {
 		n := &p.nodes[i]
 		s := known.of[n.dataset]
@@ -151,10 +153,10 @@ func (p *plan) text(known accountSettings, withSettings bool) string {
 			continue
 		}
 		limit := mostRows
-		if s.MaxPageSize > 0 {
-			limit = min(limit, int(s.MaxPageSize))
+		if most := int(s.MaxPageSize.Value); most > 0 {
+			limit = min(limit, most)
 		}
-		p.limits[n.alias] = limit
+		p.limits[n.alias], p.begins[n.alias] = limit, from
 		fmt.Fprintf(&b, "\n%s:%s(limit:%d,filter:{%s_geq:%q,%s_lt:%q}", n.alias, n.dataset, limit,
 			n.field, from.Format(time.RFC3339), n.field, to.Format(time.RFC3339))
 		if n.order != "" {

@@ -13,11 +13,11 @@ import (
 
 // bucket is an element of result.buckets of GET /accounts/{a}/r2/buckets.
 type bucket struct {
-	Name         string `json:"name"`
-	CreationDate stamp  `json:"creation_date"`
-	Location     string `json:"location"` // apac eeur enam weur wnam oc, in any case
-	Jurisdiction string `json:"jurisdiction"`
-	StorageClass string `json:"storage_class"` // Standard | InfrequentAccess
+	Name         provider.Text   `json:"name"`
+	CreationDate provider.Moment `json:"creation_date"`
+	Location     provider.Text   `json:"location"` // apac eeur enam weur wnam oc, in any case
+	Jurisdiction provider.Text   `json:"jurisdiction"`
+	StorageClass provider.Text   `json:"storage_class"` // Standard | InfrequentAccess
 }
 
 const (
@@ -40,17 +40,25 @@ func (d *driver) buckets(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Res
 	return func(yield func(cloud.Resource, error) bool) {
 		all := d.jurisdictions()
 		var failed error
+		odd, elements := 0, 0
+		seen := map[provider.Text]bool{} // a list that knows no jurisdiction has the buckets of all
 		for got := range provider.Fan(ctx, len(all), all, func(ctx context.Context, j string) page[bucket] {
 			return d.jurisdiction(ctx, q.Scope.Account, j)
 		}) {
 			for i := range got.rows {
-				if !yield(got.rows[i].resource(q), nil) {
+				b := &got.rows[i]
+				if again := seen[b.analyticsName()]; !again && !yield(b.resource(q), nil) {
 					return
 				}
+				seen[b.analyticsName()] = true
 			}
+			odd, elements = odd+got.odd, elements+got.len()
 			if failed == nil {
 				failed = got.err
 			}
+		}
+		if err := provider.Lost(name+": list R2 buckets", odd, elements); err != nil && !yield(cloud.Resource{}, err) {
+			return
 		}
 		if failed != nil {
 			yield(cloud.Resource{}, hinted(failed, r2Read))
@@ -69,22 +77,27 @@ func (d *driver) jurisdiction(ctx context.Context, account, jurisdiction string)
 			query.Set("cursor", cursor)
 		}
 		result, info, err := get[struct {
-			Buckets []bucket `json:"buckets"`
+			Buckets provider.List[bucket] `json:"buckets"`
 		}](ctx, d, httpx.Call{
 			Op: "list R2 buckets", Path: "/accounts/" + url.PathEscape(account) + "/r2/buckets", Query: query,
 			Header: http.Header{"Cf-R2-Jurisdiction": {jurisdiction}},
 		})
+		if err == nil && !result.Buckets.Told {
+			err = response("list R2 buckets", "the answer has no buckets")
+		}
 		if err != nil {
 			all.err = err
 			return all
 		}
-		for _, b := range result.Buckets {
+		result.Buckets.Keep(isNamed)
+		all.odd += result.Buckets.Odd
+		for _, b := range result.Buckets.Rows {
 			if b.Jurisdiction == "" {
-				b.Jurisdiction = jurisdiction
+				b.Jurisdiction = provider.Text(jurisdiction)
 			}
 			all.rows = append(all.rows, b)
 		}
-		cursor = info.Cursor
+		cursor = string(info.Cursor)
 		if cursor == "" {
 			return all
 		}
@@ -93,24 +106,24 @@ func (d *driver) jurisdiction(ctx context.Context, account, jurisdiction string)
 		}
 		seen[cursor] = true
 	}
-	all.err = &cloud.Error{
-		Kind: cloud.KindResponse, Op: name + ": list R2 buckets", Detail: "the list's cursor repeats itself",
-	}
+	all.err = response("list R2 buckets", "the list's cursor repeats itself")
 	return all
 }
 
 // analyticsName is what GraphQL calls the bucket: "eu_logs" is logs in the jurisdiction eu.
-func (b *bucket) analyticsName() string {
+func (b *bucket) named() bool { return b.Name != "" }
+
+func (b *bucket) analyticsName() provider.Text {
 	if b.Jurisdiction == "" || b.Jurisdiction == "default" {
 		return b.Name
 	}
 	return b.Jurisdiction + "_" + b.Name
 }
 
-func bucketID(analyticsName string) string { return "r2/buckets/" + analyticsName }
+func bucketID(analyticsName provider.Text) string { return "r2/buckets/" + string(analyticsName) }
 
 func (b *bucket) resource(q cloud.Query) cloud.Resource {
-	r := resource(q, "bucket", bucketID(b.analyticsName()), b.Name)
+	r := resource(q, "bucket", bucketID(b.analyticsName()), string(b.Name))
 	r.CreatedAt = b.CreationDate.Time
 	var a attrs
 	a.text("location", b.Location)

@@ -1,6 +1,9 @@
 package cloudflare
 
-import "github.com/adsops/cloudtop/internal/cloud"
+import (
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+)
 
 const (
 	micro = 1e6 // microseconds in a second
@@ -13,7 +16,7 @@ func (b *board) read(service string, scripts map[string]string) {
 	case workers:
 		b.invocations("workers", "workersToday", workerID)
 	case pages:
-		b.invocations("pages", "pagesToday", func(script string) string { return scripts[script] })
+		b.invocations("pages", "pagesToday", func(script provider.Text) string { return scripts[string(script)] })
 	case r2:
 		b.readR2()
 	case d1:
@@ -31,7 +34,7 @@ func (b *board) read(service string, scripts map[string]string) {
 
 // invocations reads Workers or Pages Functions: counts, GB-seconds, bytes, and quantiles in microseconds. Both draw on
 // one allowance.
-func (b *board) invocations(alias, today string, id func(script string) string) {
+func (b *board) invocations(alias, today string, id func(script provider.Text) string) {
 	for i := range b.rows[alias] {
 		r := &b.rows[alias][i]
 		id := id(r.Dimensions.ScriptName)
@@ -57,9 +60,9 @@ func (b *board) invocations(alias, today string, id func(script string) string) 
 }
 
 // sum adds v as it is, counted up to now.
-func (b *board) sum(id, metric string, v *float64) {
-	if v != nil {
-		b.add(id, metric, *v, b.window.To)
+func (b *board) sum(id, metric string, v provider.Number) {
+	if v.Known {
+		b.add(id, metric, v.Value, b.window.To)
 	}
 }
 
@@ -71,8 +74,12 @@ func (b *board) readR2() {
 		id := bucketID(r.Dimensions.BucketName)
 		b.rate(id, cloud.RequestsPerSec, r.Sum.get("requests"))
 		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum.get("responseBytes"))
-		failed := new(float64)
-		if r.Dimensions.ActionStatus != "success" {
+		failed := provider.Number{Known: true}
+		switch r.Dimensions.ActionStatus {
+		case "success":
+		case "":
+			failed.Known = false
+		default: // userError, internalError
 			failed = r.Sum.get("requests")
 		}
 		b.rate(id, cloud.ErrorsPerSec, failed)
@@ -90,15 +97,15 @@ func (b *board) readR2() {
 // stored adds maxima of a row, as of its time.
 func (b *board) stored(id, metric string, r *row, names ...string) {
 	for _, n := range names {
-		if v := r.Max.get(n); v != nil {
-			b.add(id, metric, *v, r.when())
+		if v := r.Max.get(n); v.Known {
+			b.add(id, metric, v.Value, r.when())
 		}
 	}
 }
 
 // latest returns the newest row of each resource and storage class, in the rows' order.
 func latest(rows []row) []row {
-	type group struct{ key, class string }
+	type group struct{ key, class provider.Text }
 	index := make(map[group]int, len(rows))
 	var out []row
 	for i := range rows {
@@ -120,7 +127,7 @@ func latest(rows []row) []row {
 func (b *board) readD1() {
 	for i := range b.rows["d1"] {
 		r := &b.rows["d1"][i]
-		id := r.Dimensions.DatabaseID
+		id := string(r.Dimensions.DatabaseID)
 		b.rate(id, readQueriesPerSec, r.Sum.get("readQueries"))
 		b.rate(id, writeQueriesPerSec, r.Sum.get("writeQueries"))
 		b.rate(id, rowsReadPerSec, r.Sum.get("rowsRead"))
@@ -132,8 +139,8 @@ func (b *board) readD1() {
 	}
 	for i := range b.rows["d1Today"] {
 		r := &b.rows["d1Today"][i]
-		b.sum(r.Dimensions.DatabaseID, rowsReadToday, r.Sum.get("rowsRead"))
-		b.sum(r.Dimensions.DatabaseID, rowsWrittenToday, r.Sum.get("rowsWritten"))
+		b.sum(string(r.Dimensions.DatabaseID), rowsReadToday, r.Sum.get("rowsRead"))
+		b.sum(string(r.Dimensions.DatabaseID), rowsWrittenToday, r.Sum.get("rowsWritten"))
 	}
 	used, counted := b.total("d1Today", "rowsRead", nil)
 	b.allowance(freeRowsRead, used, counted, dailyRowsRead)
@@ -141,7 +148,7 @@ func (b *board) readD1() {
 	b.allowance(freeRowsWritten, used, counted, dailyRowsWritten)
 	for i := range b.rows["d1Storage"] {
 		r := &b.rows["d1Storage"][i]
-		b.stored(r.Dimensions.DatabaseID, cloud.StorageBytes, r, "databaseSizeBytes")
+		b.stored(string(r.Dimensions.DatabaseID), cloud.StorageBytes, r, "databaseSizeBytes")
 	}
 }
 
@@ -149,25 +156,25 @@ func (b *board) readKV() {
 	rates := map[string]string{"read": readsPerSec, "write": writesPerSec, "delete": deletesPerSec, "list": listsPerSec}
 	for i := range b.rows["kv"] {
 		r := &b.rows["kv"][i]
-		id := r.Dimensions.NamespaceID
+		id := string(r.Dimensions.NamespaceID)
 		b.rate(id, cloud.RequestsPerSec, r.Sum.get("requests"))
-		if metric := rates[r.Dimensions.ActionType]; metric != "" {
+		if metric := rates[string(r.Dimensions.ActionType)]; metric != "" {
 			b.rate(id, metric, r.Sum.get("requests"))
 		}
 		b.rate(id, bytesPerSec, r.Sum.get("objectBytes"))
 	}
 	for i := range b.rows["kvLatency"] {
 		r := &b.rows["kvLatency"][i]
-		b.plus(r.Dimensions.NamespaceID, cloud.LatencyP50Seconds, r.Quantiles.get("latencyMsP50"), milli)
-		b.plus(r.Dimensions.NamespaceID, cloud.LatencyP99Seconds, r.Quantiles.get("latencyMsP99"), milli)
-		b.sampled(r.Dimensions.NamespaceID, r)
+		b.plus(string(r.Dimensions.NamespaceID), cloud.LatencyP50Seconds, r.Quantiles.get("latencyMsP50"), milli)
+		b.plus(string(r.Dimensions.NamespaceID), cloud.LatencyP99Seconds, r.Quantiles.get("latencyMsP99"), milli)
+		b.sampled(string(r.Dimensions.NamespaceID), r)
 	}
 	for i := range b.rows["kvToday"] {
 		switch r := &b.rows["kvToday"][i]; r.Dimensions.ActionType {
 		case "read":
-			b.sum(r.Dimensions.NamespaceID, readsToday, r.Sum.get("requests"))
+			b.sum(string(r.Dimensions.NamespaceID), readsToday, r.Sum.get("requests"))
 		case "write":
-			b.sum(r.Dimensions.NamespaceID, writesToday, r.Sum.get("requests"))
+			b.sum(string(r.Dimensions.NamespaceID), writesToday, r.Sum.get("requests"))
 		}
 	}
 	used, counted := b.total("kvToday", "requests", func(r *row) bool { return r.Dimensions.ActionType == "read" })
@@ -176,8 +183,8 @@ func (b *board) readKV() {
 	b.allowance(freeWrites, used, counted, dailyWrites)
 	for i := range b.rows["kvStorage"] {
 		r := &b.rows["kvStorage"][i]
-		b.stored(r.Dimensions.NamespaceID, cloud.StorageBytes, r, "byteCount")
-		b.stored(r.Dimensions.NamespaceID, cloud.ObjectsCount, r, "keyCount")
+		b.stored(string(r.Dimensions.NamespaceID), cloud.StorageBytes, r, "byteCount")
+		b.stored(string(r.Dimensions.NamespaceID), cloud.ObjectsCount, r, "keyCount")
 	}
 }
 
@@ -189,8 +196,8 @@ func (b *board) readAI() {
 		b.rate(id, neuronsPerSec, r.Sum.get("totalNeurons"))
 		b.rate(id, inputTokensPerSec, r.Sum.get("totalInputTokens"))
 		b.rate(id, outputTokensPerSec, r.Sum.get("totalOutputTokens"))
-		if r.Count != nil && *r.Count > 0 {
-			b.plus(id, inferenceSeconds, r.Sum.get("totalInferenceTimeMs"), *r.Count*milli)
+		if r.Count.Value > 0 {
+			b.plus(id, inferenceSeconds, r.Sum.get("totalInferenceTimeMs"), r.Count.Value*milli)
 		}
 	}
 	for i := range b.rows["aiToday"] {
@@ -206,24 +213,24 @@ func (b *board) readAI() {
 func (b *board) readQueues() {
 	for i := range b.rows["queues"] {
 		r := &b.rows["queues"][i]
-		b.plus(r.Dimensions.QueueID, cloud.QueueDepthCount, r.Avg.get("messages"), 1)
-		b.plus(r.Dimensions.QueueID, queueBytes, r.Avg.get("bytes"), 1)
-		b.sampled(r.Dimensions.QueueID, r)
+		b.plus(string(r.Dimensions.QueueID), cloud.QueueDepthCount, r.Avg.get("messages"), 1)
+		b.plus(string(r.Dimensions.QueueID), queueBytes, r.Avg.get("bytes"), 1)
+		b.sampled(string(r.Dimensions.QueueID), r)
 	}
 	rates := map[string]string{"WriteMessage": writesPerSec, "ReadMessage": readsPerSec, "DeleteMessage": deletesPerSec}
 	for i := range b.rows["queueOps"] {
 		r := &b.rows["queueOps"][i]
-		if metric := rates[r.Dimensions.ActionType]; metric != "" {
-			b.rate(r.Dimensions.QueueID, metric, r.Count)
+		if metric := rates[string(r.Dimensions.ActionType)]; metric != "" {
+			b.rate(string(r.Dimensions.QueueID), metric, r.Count)
 		}
-		b.rate(r.Dimensions.QueueID, billableOpsPerSec, r.Sum.get("billableOperations"))
+		b.rate(string(r.Dimensions.QueueID), billableOpsPerSec, r.Sum.get("billableOperations"))
 	}
 }
 
 func (b *board) readObjects() {
 	for i := range b.rows["objects"] {
 		r := &b.rows["objects"][i]
-		id := r.Dimensions.NamespaceID
+		id := string(r.Dimensions.NamespaceID)
 		b.rate(id, cloud.RequestsPerSec, r.Sum.get("requests"))
 		b.rate(id, cloud.ErrorsPerSec, r.Sum.get("errors"))
 		b.rate(id, cloud.NetworkTxBytesPerSec, r.Sum.get("responseBodySize"))
@@ -234,7 +241,7 @@ func (b *board) readObjects() {
 	b.share(cloud.ErrorPercent, cloud.ErrorsPerSec, cloud.RequestsPerSec)
 	for i := range b.rows["objectsPeriodic"] {
 		r := &b.rows["objectsPeriodic"][i]
-		id := r.Dimensions.NamespaceID
+		id := string(r.Dimensions.NamespaceID)
 		b.plus(id, cpuSecondsPerSec, r.Sum.get("cpuTime"), micro*b.seconds)
 		b.rate(id, durationGBSeconds, r.Sum.get("duration"))
 		b.rate(id, rowsReadPerSec, r.Sum.get("rowsRead"))

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 	"unique"
+
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // values are the readings of one part of a row, by name: a few numbers, of which there may be many thousand rows.
@@ -22,14 +24,14 @@ func (l *values) UnmarshalJSON(data []byte) error {
 		*l = fast
 		return nil
 	}
-	var all map[string]*float64
+	var all map[string]provider.Number
 	if err := json.Unmarshal(data, &all); err != nil {
 		return err
 	}
 	*l = make(values, 0, len(all))
-	for name, v := range all {
-		if v != nil {
-			*l = append(*l, reading{unique.Make(name), *v})
+	for name, n := range all {
+		if n.Known {
+			*l = append(*l, reading{unique.Make(name), n.Value})
 		}
 	}
 	return nil
@@ -66,13 +68,13 @@ func flat(data []byte) (out values, ok bool) {
 	return out, len(rest) == 1 && rest[0] == '}'
 }
 
-// get returns the named reading, nil where there is none.
-func (l values) get(name string) *float64 {
+// get returns the named reading, unknown where there is none.
+func (l values) get(name string) provider.Number {
 	h := unique.Make(name)
 	for i := range l {
 		if l[i].name == h {
-			return &l[i].v
+			return provider.Number{Value: l[i].v, Known: true}
 		}
 	}
-	return nil
+	return provider.Number{}
 }

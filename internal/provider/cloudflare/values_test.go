@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 func decodeValues(t testing.TB, text string) (map[string]float64, error) {
@@ -25,7 +27,7 @@ func FuzzValues(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		var want map[string]*float64
+		var want map[string]provider.Number
 		wantErr := json.Unmarshal([]byte(text), &want)
 		got, err := decodeValues(t, text)
 		if (err == nil) != (wantErr == nil) {
@@ -35,7 +37,7 @@ func FuzzValues(f *testing.F) {
 			return // a name that stands there twice means nothing
 		}
 		for name, v := range want {
-			if g, ok := got[name]; ok != (v != nil) || (v != nil && g != *v) {
+			if g, ok := got[name]; ok != v.Known || g != v.Value {
 				t.Errorf("%s: %s: got %v (%v), want %v", text, name, g, ok, v)
 			}
 		}

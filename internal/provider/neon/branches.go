@@ -2,64 +2,54 @@ package neon
 
 import (
 	"context"
-	"net/url"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // branch is the part of the schema Branch that is shown.
 type branch struct {
-	ID           string
-	Name         string
-	ParentID     string `json:"parent_id"`
-	CurrentState string `json:"current_state"`
-	PendingState string `json:"pending_state"`
-	Default      bool
-	Protected    bool
-	LogicalSize  *float64   `json:"logical_size"`        // bytes
-	ActiveTime   *float64   `json:"active_time_seconds"` // of the billing period
-	ComputeTime  *float64   `json:"compute_time_seconds"`
-	WrittenData  *float64   `json:"written_data_bytes"`
-	DataTransfer *float64   `json:"data_transfer_bytes"`
-	ExpiresAt    *time.Time `json:"expires_at"`
-	CreatedAt    time.Time  `json:"created_at"`
+	ID           provider.Text
+	Name         provider.Text
+	ParentID     provider.Text `json:"parent_id"`
+	CurrentState provider.Text `json:"current_state"`
+	PendingState provider.Text `json:"pending_state"`
+	Default      provider.Flag
+	Protected    provider.Flag
+	LogicalSize  provider.Number `json:"logical_size"`        // bytes; absent while it is not measured
+	ActiveTime   provider.Number `json:"active_time_seconds"` // of the billing period
+	ComputeTime  provider.Number `json:"compute_time_seconds"`
+	WrittenData  provider.Number `json:"written_data_bytes"`
+	DataTransfer provider.Number `json:"data_transfer_bytes"`
+	ExpiresAt    provider.Moment `json:"expires_at"`
+	CreatedAt    provider.Moment `json:"created_at"`
 }
 
 const branchesPage = 1000
 
 func (d *driver) branches(ctx context.Context, q cloud.Query, p *project) part {
-	var out part
-	out.err = pages(branchesPage, func(query url.Values) (int, string, error) {
-		var page struct {
-			Branches   []branch
-			Pagination struct{ Next string }
-		}
-		path := "/projects/" + url.PathEscape(p.ID) + "/branches"
-		_, err := d.api.Get(ctx, "list branches of "+p.ID, path, query, &page)
-		for i := range page.Branches {
-			out.resources = append(out.resources, page.Branches[i].resource(q, p, d.now()))
-		}
-		return len(page.Branches), page.Pagination.Next, err
-	})
-	return out
+	all := listing[branch]{
+		op: "list branches of " + string(p.ID), path: p.path("/branches"), field: "branches", size: branchesPage,
+		is: func(b *branch) bool { return b.ID != "" },
+	}
+	got, err := all.read(ctx, d)
+	return partOf(got, err, func(b *branch) cloud.Resource { return b.resource(q, p, d.now()) })
 }
 
 func (b *branch) resource(q cloud.Query, p *project, now time.Time) cloud.Resource {
 	r := cloud.Resource{
-		Provider: name, Account: q.Scope.Account, Region: p.RegionID, Service: branches, Type: "branch", ID: b.ID,
-		Name: p.Name + "/" + b.Name, Status: branchStatus(b.CurrentState), NativeStatus: b.CurrentState,
-		CreatedAt: b.CreatedAt.UTC(),
+		Provider: name, Account: q.Scope.Account, Region: string(p.RegionID), Service: branches, Type: "branch",
+		ID: string(b.ID), Name: string(p.Name + "/" + b.Name), Status: branchStatus(b.CurrentState),
+		NativeStatus: string(b.CurrentState), CreatedAt: b.CreatedAt.Time,
 	}
-	if b.LogicalSize != nil {
-		r.Metrics = []cloud.Metric{{Name: cloud.StorageBytes, Value: *b.LogicalSize, At: now}}
-	}
+	r.Metrics = storage(b.LogicalSize, now)
 	var a attrs
 	a.text("project", p.ID)
 	a.text("parent", b.ParentID)
 	a.text("pending_state", b.PendingState)
-	a.add("default", b.Default)
-	a.add("protected", b.Protected)
+	a.flag("default", b.Default)
+	a.flag("protected", b.Protected)
 	a.number("active_time_seconds", b.ActiveTime)
 	a.number("compute_time_seconds", b.ComputeTime)
 	a.number("written_data_bytes", b.WrittenData)
@@ -70,7 +60,7 @@ func (b *branch) resource(q cloud.Query, p *project, now time.Time) cloud.Resour
 }
 
 // branchStatus maps current_state, a plain string of which the description names init, resetting, ready, archived.
-func branchStatus(s string) cloud.Status {
+func branchStatus(s provider.Text) cloud.Status {
 	switch s {
 	case "ready":
 		return cloud.StatusRunning

@@ -2,47 +2,48 @@ package neon
 
 import (
 	"context"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // compute is the part of the schema Endpoint that is shown. One compute unit (CU) is about 4 GB of memory.
 type compute struct {
-	ID           string
-	Host         string
-	BranchID     string `json:"branch_id"`
-	RegionID     string `json:"region_id"`
-	Type         string
-	CurrentState string   `json:"current_state"`
-	PendingState string   `json:"pending_state"`
-	MinCU        *float64 `json:"autoscaling_limit_min_cu"`
-	MaxCU        *float64 `json:"autoscaling_limit_max_cu"`
-	Suspend      *float64 `json:"suspend_timeout_seconds"` // 0 = the default of 300, -1 = never
-	Disabled     bool
-	LastActive   *time.Time `json:"last_active"`
-	StartedAt    *time.Time `json:"started_at"`
-	SuspendedAt  *time.Time `json:"suspended_at"`
-	CreatedAt    time.Time  `json:"created_at"`
+	ID           provider.Text
+	Host         provider.Text
+	BranchID     provider.Text `json:"branch_id"`
+	RegionID     provider.Text `json:"region_id"`
+	Type         provider.Text
+	CurrentState provider.Text   `json:"current_state"`
+	PendingState provider.Text   `json:"pending_state"`
+	MinCU        provider.Number `json:"autoscaling_limit_min_cu"`
+	MaxCU        provider.Number `json:"autoscaling_limit_max_cu"`
+	Suspend      provider.Number `json:"suspend_timeout_seconds"` // 0 = the default of 300, -1 = never
+	Disabled     provider.Flag
+	LastActive   provider.Moment `json:"last_active"`
+	StartedAt    provider.Moment `json:"started_at"`
+	SuspendedAt  provider.Moment `json:"suspended_at"`
+	CreatedAt    provider.Moment `json:"created_at"`
 }
 
 func (d *driver) computes(ctx context.Context, q cloud.Query, p *project, plan string) part {
-	var answer struct{ Endpoints []compute }
-	_, err := d.api.Get(ctx, "list computes of "+p.ID, "/projects/"+url.PathEscape(p.ID)+"/endpoints", nil, &answer)
-	out := part{err: err}
-	for i := range answer.Endpoints {
-		out.resources = append(out.resources, answer.Endpoints[i].resource(q, p, plan, d.now()))
+	all := listing[compute]{
+		op: "list computes of " + string(p.ID), path: p.path("/endpoints"), field: "endpoints",
+		is: func(c *compute) bool { return c.ID != "" },
 	}
-	return out
+	got, err := all.read(ctx, d)
+	return partOf(got, err, func(c *compute) cloud.Resource { return c.resource(q, p, plan, d.now()) })
 }
 
 func (c *compute) resource(q cloud.Query, p *project, plan string, now time.Time) cloud.Resource {
 	r := cloud.Resource{
-		Provider: name, Account: q.Scope.Account, Region: c.RegionID, Service: computes, Type: c.Type, ID: c.ID,
-		Name: p.Name + "/" + c.ID, Status: c.status(), NativeStatus: c.CurrentState, CreatedAt: c.CreatedAt.UTC(),
-		Cost: c.price(plan, now),
+		Provider: name, Account: q.Scope.Account, Region: string(c.RegionID), Service: computes, Type: string(c.Type),
+		ID: string(c.ID), Name: string(p.Name + "/" + c.ID), Status: c.status(), NativeStatus: string(c.CurrentState),
+		CreatedAt: c.CreatedAt.Time, Cost: c.price(plan, now),
+	}
+	if r.Region == "" {
+		r.Region = string(p.RegionID)
 	}
 	var a attrs
 	a.text("project", p.ID)
@@ -51,16 +52,8 @@ func (c *compute) resource(q cloud.Query, p *project, plan string, now time.Time
 	a.text("pending_state", c.PendingState)
 	a.number("min_cu", c.MinCU)
 	a.number("max_cu", c.MaxCU)
-	switch {
-	case c.Suspend == nil:
-	case *c.Suspend < 0:
-		a.text("suspends_after", "never")
-	case *c.Suspend == 0:
-		a.text("suspends_after", "5m0s")
-	default:
-		a.text("suspends_after", (time.Duration(*c.Suspend) * time.Second).String())
-	}
-	if c.Disabled {
+	a.text("suspends_after", provider.Text(c.suspends()))
+	if c.Disabled.Value {
 		a.add("disabled", true)
 	}
 	a.moment("last_active_at", c.LastActive)
@@ -68,6 +61,20 @@ func (c *compute) resource(q cloud.Query, p *project, plan string, now time.Time
 	a.moment("suspended_at", c.SuspendedAt)
 	r.Attrs = a
 	return r
+}
+
+// suspends says after how long without a connection the compute is suspended, "" where that is not told.
+func (c *compute) suspends() string {
+	const usual = 300 * time.Second
+	switch {
+	case !c.Suspend.Known:
+		return ""
+	case c.Suspend.Value < 0:
+		return "never"
+	case c.Suspend.Value == 0:
+		return usual.String()
+	}
+	return (time.Duration(c.Suspend.Value) * time.Second).String()
 }
 
 // status maps the schema EndpointState: init, active, idle. An idle compute is suspended and wakes on a connection.
@@ -86,38 +93,18 @@ func (c *compute) status() cloud.Status {
 }
 
 // price is the range between the smallest and the largest size of an active compute; a suspended one costs nothing.
+// Where a monthly fee includes hours, the next one costs nothing or its full price.
 func (c *compute) price(plan string, now time.Time) *cloud.Price {
-	rate, ok := computeRate(plan)
-	if !ok || c.MinCU == nil || c.MaxCU == nil {
+	t, ok := tariffOf(plan)
+	if !ok || !c.MinCU.Known || !c.MaxCU.Known {
 		return nil
 	}
-	p := &cloud.Price{Currency: "USD", Source: priceSource, At: now}
+	p := &cloud.Price{Currency: "USD", Source: t.source, At: now}
 	if c.CurrentState == "active" {
-		p.Low, p.High = *c.MinCU*rate, *c.MaxCU*rate
+		p.Low, p.High = c.MinCU.Value*t.hour, c.MaxCU.Value*t.hour
+	}
+	if t.legacy {
+		p.Low = 0
 	}
 	return p
-}
-
-const priceSource = "published prices 2026-03-20"
-
-// Published prices (neon.com/docs/introduction/plans, 2026-03-20), USD.
-const (
-	storagePerGBMonth = 0.35
-	historyPerGBMonth = 0.20
-	transferPerGB     = 0.10
-	transferFreeGB    = 100
-	branchPerMonth    = 1.50
-)
-
-// computeRate returns the price of a CU-hour on a plan, in USD; false where it is not published.
-func computeRate(plan string) (rate float64, ok bool) {
-	switch {
-	case strings.HasPrefix(plan, "free"):
-		return 0, true
-	case strings.HasPrefix(plan, "launch"):
-		return 0.106, true
-	case strings.HasPrefix(plan, "scale"):
-		return 0.222, true
-	}
-	return 0, false
 }

@@ -3,34 +3,18 @@ package neon
 import (
 	"context"
 	"iter"
-	"maps"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
 )
 
-// The metrics of consumption v2 that are priced.
-const (
-	computeUnitSeconds = "compute_unit_seconds"
-	rootBytesMonth     = "root_branch_bytes_month"
-	childBytesMonth    = "child_branch_bytes_month"
-	historyBytesMonth  = "instant_restore_bytes_month"
-	publicTransfer     = "public_network_transfer_bytes"
-	extraBranches      = "extra_branches_month"
-)
-
-const (
-	consumptionPage = 100
-	consumptionLag  = 15 * time.Minute // usage is told about this late: what is younger is not asked for
-)
-
 // Costs estimates what each project used in the period: metered usage times published prices where the plan tells
-// usage, else the project's own counters of its billing period. Neon tells no invoice.
+// usage, else the project's own counters of its billing period. Neon tells no invoice. An empty period is the month so
+// far.
 func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost, error] {
 	return func(yield func(cloud.Cost, error) bool) {
+		p := d.period(p)
 		for scope, err := range d.scopes(ctx, "costs scopes") {
 			if err != nil {
 				yield(cloud.Cost{}, err)
@@ -43,30 +27,69 @@ func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost
 	}
 }
 
-// orgCosts yields the costs of one organisation and reports whether to go on.
+func (d *driver) period(p cloud.Period) cloud.Period {
+	now := d.now().UTC()
+	if p.To.IsZero() || p.To.After(now) {
+		p.To = now
+	}
+	if p.From.IsZero() {
+		p.From = month(now)
+	}
+	return p
+}
+
+// orgCosts yields the costs of one organisation and reports whether to go on. One whose costs cannot be told leaves
+// the others.
 func (d *driver) orgCosts(ctx context.Context, account string, p cloud.Period, yield func(cloud.Cost, error) bool) bool {
+	gap := func(detail string) bool {
+		return yield(cloud.Cost{}, cloud.Partial("neon: estimate costs of "+account, detail))
+	}
 	plan, err := d.plan(ctx, account, "costs")
 	if err != nil {
-		yield(cloud.Cost{}, err)
-		return false
+		return d.tell(yield, cloud.Cost{}, err)
 	}
-	rate, priced := computeRate(plan)
-	if !priced {
-		return yield(cloud.Cost{}, cloud.Partial("neon: estimate costs", "prices of plan \""+plan+"\" are not published"))
+	t, priced := tariffOf(plan)
+	switch {
+	case plan == "":
+		return gap("the plan is not told")
+	case !priced:
+		return gap("prices of plan \"" + plan + "\" are not published")
+	case t.legacy:
+		return gap("plan \"" + plan + "\" has a monthly fee with allowances: what exceeds them cannot be told by project")
+	case t.hour == 0:
+		return d.free(ctx, account, p, yield)
 	}
-	usage, err := d.consumption(ctx, account, p)
-	if cloud.KindOf(err) == cloud.KindDenied || account == personal {
-		return d.counted(ctx, account, rate, yield)
+	parts := stretches(p, d.now())
+	if len(parts) == 0 {
+		return gap("no whole hour of the period is told: usage is 15 minutes late, and kept for a year")
+	}
+	all, missing, err := d.consumption(ctx, account, parts, t)
+	if cloud.KindOf(err) == cloud.KindDenied {
+		return d.counted(ctx, account, t, yield)
 	}
 	if err != nil {
-		yield(cloud.Cost{}, err)
-		return false
+		return d.tell(yield, cloud.Cost{}, err)
 	}
-	for _, u := range usage {
-		c := cloud.Cost{
-			Account: account, Service: projects, ID: u.project, Kind: cloud.CostEstimate, Currency: "USD",
-			Amount: u.estimate(rate), From: p.From, To: p.To, Source: "consumption times " + priceSource, At: d.now(),
+	told := cloud.Period{From: parts[0].from, To: parts[len(parts)-1].to}
+	return d.metered(account, all, told, t, yield) && eachError(missing, yield) &&
+		(!told.From.After(p.From) || gap("usage before "+told.From.Format(time.DateOnly)+" is not kept"))
+}
+
+// metered yields the costs of metered usage.
+func (d *driver) metered(account string, all []*usage, told cloud.Period, t tariff, yield func(cloud.Cost, error) bool) bool {
+	rate := publicRate(all, told.To.Sub(told.From))
+	for _, u := range all {
+		switch {
+		case !u.told: // its usage is told from when the plan was begun
+			continue
+		case u.odd:
+			if !yield(cloud.Cost{}, cloud.Partial("neon: read consumption", "the usage of "+u.project+" cannot be read")) {
+				return false
+			}
+			continue
 		}
+		c := d.estimate(account, u.project, "consumption times "+priceSource)
+		c.Amount, c.From, c.To = u.price(t, rate), told.From, told.To
 		if !yield(c, nil) {
 			return false
 		}
@@ -74,143 +97,79 @@ func (d *driver) orgCosts(ctx context.Context, account string, p cloud.Period, y
 	return true
 }
 
-// usage is what one project used, by metric.
-type usage struct {
-	project string
-	metrics map[string]float64
+func (d *driver) estimate(account, project, source string) cloud.Cost {
+	return cloud.Cost{
+		Account: account, Service: projects, ID: project, Kind: cloud.CostEstimate, Currency: "USD", Source: source, At: d.now(),
+	}
 }
 
-// estimate prices usage in USD. The free plan (rate 0) costs nothing.
-func (u *usage) estimate(rate float64) float64 {
-	if rate == 0 {
-		return 0
-	}
-	const gb = 1e9
-	m := u.metrics
-	return m[computeUnitSeconds]/3600*rate +
-		(m[rootBytesMonth]+m[childBytesMonth])/gb*storagePerGBMonth +
-		m[historyBytesMonth]/gb*historyPerGBMonth +
-		max(m[publicTransfer]/gb-transferFreeGB, 0)*transferPerGB +
-		m[extraBranches]*branchPerMonth
-}
-
-// consumption reads metered usage by project. The range must be aligned to its granularity, and hours go back a week.
-func (d *driver) consumption(ctx context.Context, account string, p cloud.Period) ([]usage, error) {
-	granularity, step := "daily", 24*time.Hour
-	if p.To.Sub(p.From) <= 7*24*time.Hour {
-		granularity, step = "hourly", time.Hour
-	}
-	from, to := p.From.UTC().Truncate(step), p.To.UTC().Add(-consumptionLag).Truncate(step)
-	if !to.After(from) {
-		return nil, nil
-	}
-	query := url.Values{
-		"org_id": {account}, "granularity": {granularity},
-		"from": {from.Format(time.RFC3339)}, "to": {to.Format(time.RFC3339)},
-		"metrics": {strings.Join([]string{
-			computeUnitSeconds, rootBytesMonth, childBytesMonth, historyBytesMonth, publicTransfer, extraBranches,
-		}, ",")},
-	}
-	var out []usage
-	err := pages(consumptionPage, func(q url.Values) (int, string, error) {
-		maps.Copy(q, query)
-		var page consumptionAnswer
-		_, err := d.api.Get(ctx, "read consumption", "/consumption_history/v2/projects", q, &page)
-		for i := range page.Projects {
-			out = append(out, page.Projects[i].usage())
-		}
-		return len(page.Projects), page.Pagination.Cursor, err
-	})
-	return out, err
-}
-
-type consumptionAnswer struct {
-	Projects   []consumptionProject
-	Pagination struct{ Cursor string }
-}
-
-type consumptionProject struct {
-	ProjectID string `json:"project_id"`
-	Periods   []struct {
-		Consumption []struct {
-			Metrics []struct {
-				Name  string `json:"metric_name"`
-				Value float64
-			}
+// free yields the costs of projects that cost nothing.
+func (d *driver) free(ctx context.Context, account string, p cloud.Period, yield func(cloud.Cost, error) bool) bool {
+	list := d.projects(ctx, account, "costs")
+	for i := range list.rows {
+		c := d.estimate(account, string(list.rows[i].ID), freeSource)
+		c.From, c.To = p.From, p.To
+		if !yield(c, nil) {
+			return false
 		}
 	}
-}
-
-// usage sums a project's time frames.
-func (c *consumptionProject) usage() usage {
-	u := usage{project: c.ProjectID, metrics: map[string]float64{}}
-	for _, period := range c.Periods {
-		for _, frame := range period.Consumption {
-			for _, m := range frame.Metrics {
-				u.metrics[m.Name] += m.Value
-			}
-		}
-	}
-	return u
+	return eachError(list.missing, yield) && (list.err == nil || d.tell(yield, cloud.Cost{}, list.err))
 }
 
 // counters are a project's own, since the start of its billing period.
 type counters struct {
-	ComputeTime *float64   `json:"compute_time_seconds"` // CU-seconds
-	Storage     *float64   `json:"data_storage_bytes_hour"`
-	From        *time.Time `json:"consumption_period_start"`
-	To          *time.Time `json:"consumption_period_end"`
+	ComputeTime provider.Number `json:"compute_time_seconds"`    // CU-seconds
+	Storage     provider.Number `json:"data_storage_bytes_hour"` // byte-hours of branches and history together
+	From        provider.Moment `json:"consumption_period_start"`
+	To          provider.Moment `json:"consumption_period_end"`
 }
 
 // counted estimates from the projects' counters: one call for each project.
-func (d *driver) counted(ctx context.Context, account string, rate float64, yield func(cloud.Cost, error) bool) bool {
-	found, err := d.projects(ctx, account, "counters")
-	if err != nil {
-		yield(cloud.Cost{}, err)
-		return false
-	}
+func (d *driver) counted(ctx context.Context, account string, t tariff, yield func(cloud.Cost, error) bool) bool {
+	list := d.projects(ctx, account, "costs")
 	type answer struct {
 		cost cloud.Cost
 		err  error
 	}
-	ids := make([]string, len(found.projects))
-	for i := range ids {
-		ids[i] = found.projects[i].ID
-	}
-	for got := range provider.Fan(ctx, parallel, ids, func(ctx context.Context, id string) answer {
-		c, err := d.counter(ctx, account, id, rate)
+	all := pointers(list.rows)
+	for got := range provider.Fan(ctx, parallel, all, func(ctx context.Context, p *project) answer {
+		c, err := d.counter(ctx, account, p, t)
 		return answer{c, err}
 	}) {
-		if !yield(got.cost, got.err) || (got.err != nil && cloud.KindOf(got.err) != cloud.KindPartial) {
+		if !d.tell(yield, got.cost, got.err) {
+			return false
+		}
+	}
+	return eachError(list.missing, yield) && (list.err == nil || d.tell(yield, cloud.Cost{}, list.err))
+}
+
+func (d *driver) counter(ctx context.Context, account string, p *project, t tariff) (cloud.Cost, error) {
+	var got struct{ Project counters }
+	op := "read counters of " + string(p.ID)
+	if _, err := d.api.Get(ctx, op, p.path(""), nil, &got); err != nil {
+		return cloud.Cost{}, err
+	}
+	n := &got.Project
+	if !n.ComputeTime.Known || !n.Storage.Known {
+		return cloud.Cost{}, cloud.Partial("neon: "+op, "the project does not tell its compute time and storage: its cost is unknown")
+	}
+	c := d.estimate(account, string(p.ID), "counters of the billing period times "+priceSource+", without transfer and branches")
+	c.From, c.To = n.From.Time, earlier(n.To.Time, d.now().UTC())
+	c.Amount = n.ComputeTime.Value/secondsPerHour*t.hour + n.Storage.Value/hoursPerMonth/gb*storagePerGBMonth
+	return c, nil
+}
+
+// tell yields a cost or an error and reports whether to go on: an error that is about one thing alone leaves the others.
+func (d *driver) tell(yield func(cloud.Cost, error) bool, c cloud.Cost, err error) bool {
+	err = gapOf(err)
+	return yield(c, err) && (err == nil || cloud.KindOf(err) == cloud.KindPartial)
+}
+
+func eachError(errs []error, yield func(cloud.Cost, error) bool) bool {
+	for _, err := range errs {
+		if !yield(cloud.Cost{}, err) {
 			return false
 		}
 	}
 	return true
 }
-
-func (d *driver) counter(ctx context.Context, account, id string, rate float64) (cloud.Cost, error) {
-	var got struct{ Project counters }
-	if _, err := d.api.Get(ctx, "read counters of "+id, "/projects/"+url.PathEscape(id), nil, &got); err != nil {
-		return cloud.Cost{}, err
-	}
-	c := cloud.Cost{
-		Account: account, Service: projects, ID: id, Kind: cloud.CostEstimate, Currency: "USD",
-		Source: "project counters times " + priceSource, At: d.now(),
-	}
-	if got.Project.From != nil && got.Project.To != nil {
-		c.From, c.To = got.Project.From.UTC(), got.Project.To.UTC()
-	}
-	if rate == 0 {
-		return c, nil
-	}
-	if got.Project.ComputeTime == nil {
-		return c, cloud.Partial("neon: read counters of "+id, "the project tells no compute time: its cost is unknown")
-	}
-	c.Amount = *got.Project.ComputeTime / 3600 * rate
-	if got.Project.Storage != nil {
-		c.Amount += *got.Project.Storage / 1e9 / hoursPerMonth * storagePerGBMonth
-	}
-	return c, nil
-}
-
-const hoursPerMonth = 730

@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -63,7 +61,7 @@ func Spec() *provider.Spec {
 				Source: "neon.com/docs/guides/consumption-metrics (about 30 a minute)",
 			},
 			{
-				Name: "api", Events: 700, Per: time.Minute, Burst: 40,
+				Name: "api", Events: 700, Per: time.Minute, Burst: 28, // with what a second adds, no route gets 40 in one
 				Source: "neon.com/docs/reference/api/key-concepts: 700 a minute, 40 a second for each route",
 			},
 		},
@@ -77,7 +75,8 @@ func Spec() *provider.Spec {
 		Permissions: "A personal, organisation or project API key; reading needs no more than viewer access.",
 		Docs: []string{
 			"https://api-docs.neon.tech/reference", "https://neon.com/docs/reference/api/key-concepts",
-			"https://neon.com/docs/introduction/plans", "https://neon.com/docs/guides/consumption-metrics",
+			"https://neon.com/docs/introduction/plans", "https://neon.com/docs/introduction/usage-calculations",
+			"https://neon.com/docs/introduction/legacy-plans", "https://neon.com/docs/guides/consumption-metrics",
 		},
 		Classify: classify,
 		Open:     open,
@@ -101,8 +100,8 @@ type driver struct {
 	now  func() time.Time
 	only string // the one organisation to read; empty = all
 
-	orgs   provider.Shared[string, []organization]
-	listed provider.Shared[string, listing]
+	orgs   provider.Shared[string, found[organization]]
+	listed provider.Shared[string, projectList]
 }
 
 // Check asks who we are.
@@ -114,18 +113,18 @@ func (d *driver) Check(ctx context.Context) error {
 // Identity implements provider.Identifier.
 func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
 	var who struct {
-		AccountID  string `json:"account_id"`
-		AuthMethod string `json:"auth_method"`
+		AccountID  provider.Text `json:"account_id"`
+		AuthMethod provider.Text `json:"auth_method"`
 	}
 	if _, err := d.api.Get(ctx, "check key", "/auth", nil, &who); err != nil {
 		return cloud.Identity{}, err
 	}
-	return cloud.Identity{Account: who.AccountID, User: who.AuthMethod}, nil
+	return cloud.Identity{Account: string(who.AccountID), User: string(who.AuthMethod)}, nil
 }
 
 // organization is the part of the schema Organization that is used.
 type organization struct {
-	ID, Name, Plan string
+	ID, Name, Plan provider.Text
 }
 
 // personal is the account of a key that belongs to no organisation.
@@ -138,23 +137,23 @@ func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 
 func (d *driver) scopes(ctx context.Context, asker string) iter.Seq2[cloud.Scope, error] {
 	return func(yield func(cloud.Scope, error) bool) {
-		orgs, err := d.organizations(ctx, asker)
-		if err != nil {
-			yield(cloud.Scope{}, err)
-			return
-		}
-		found := false
-		for _, o := range orgs {
-			if d.only != "" && o.ID != d.only {
+		all, err := d.organizations(ctx, asker)
+		known := false
+		for _, o := range all.rows {
+			if d.only != "" && string(o.ID) != d.only {
 				continue
 			}
-			found = true
-			if !yield(cloud.Scope{Account: o.ID, AccountName: o.Name}, nil) {
+			known = true
+			if !yield(cloud.Scope{Account: string(o.ID), AccountName: string(o.Name)}, nil) {
 				return
 			}
 		}
 		switch {
-		case found:
+		case err != nil:
+			yield(cloud.Scope{}, err)
+		case len(all.missing) > 0:
+			yield(cloud.Scope{}, all.missing[0])
+		case known:
 		case d.only != "":
 			yield(cloud.Scope{}, &cloud.Error{
 				Kind: cloud.KindNotFound, Op: "neon: find organisations", Detail: "the key does not see organisation " + d.only,
@@ -166,116 +165,112 @@ func (d *driver) scopes(ctx context.Context, asker string) iter.Seq2[cloud.Scope
 	}
 }
 
-func (d *driver) organizations(ctx context.Context, asker string) ([]organization, error) {
-	return d.orgs.Do(ctx, "", asker, func(ctx context.Context) ([]organization, error) {
-		var answer struct{ Organizations []organization }
-		_, err := d.api.Get(ctx, "list organisations", "/users/me/organizations", nil, &answer)
-		return answer.Organizations, err
+func (d *driver) organizations(ctx context.Context, asker string) (found[organization], error) {
+	return d.orgs.Do(ctx, "", asker, func(ctx context.Context) (found[organization], error) {
+		all := listing[organization]{
+			op: "list organisations", path: "/users/me/organizations", field: "organizations",
+			is: func(o *organization) bool { return o.ID != "" },
+		}
+		return all.read(ctx, d)
 	})
 }
 
 // List implements provider.Driver.
 func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
 	return func(yield func(cloud.Resource, error) bool) {
-		found, err := d.projects(ctx, q.Scope.Account, q.Service)
-		if err != nil {
-			yield(cloud.Resource{}, err)
+		ask, ok := d.asking(q)
+		if !ok {
+			yield(cloud.Resource{}, &cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
 			return
 		}
-		switch q.Service {
-		case projects:
-			for i := range found.projects {
-				if !yield(found.projects[i].resource(q, found.plan, d.now()), nil) {
+		list := d.projects(ctx, q.Scope.Account, q.Service)
+		each := func(ctx context.Context, p *project) part { return ask(ctx, p, list.plan) }
+		for got := range provider.Fan(ctx, parallel, pointers(list.rows), each) {
+			for _, r := range got.resources {
+				if !yield(r, nil) {
 					return
 				}
 			}
-			for _, err := range found.missing {
-				if !yield(cloud.Resource{}, err) {
+			for _, err := range got.errs {
+				if !yield(cloud.Resource{}, err) || cloud.KindOf(err) != cloud.KindPartial {
 					return
 				}
 			}
-		case branches:
-			each(ctx, found, func(ctx context.Context, p *project) part { return d.branches(ctx, q, p) }, yield)
-		case computes:
-			each(ctx, found, func(ctx context.Context, p *project) part { return d.computes(ctx, q, p, found.plan) }, yield)
-		case operations:
-			each(ctx, found, func(ctx context.Context, p *project) part { return d.operations(ctx, q, p) }, yield)
-		default:
-			yield(cloud.Resource{}, &cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
+		}
+		for _, err := range append(list.missing, list.err) {
+			if err != nil && !yield(cloud.Resource{}, err) {
+				return
+			}
 		}
 	}
+}
+
+// asking returns how one project is asked for its part of a list.
+func (d *driver) asking(q cloud.Query) (ask func(ctx context.Context, p *project, plan string) part, ok bool) {
+	switch q.Service {
+	case projects: // the list itself has it all
+		ask = func(_ context.Context, p *project, plan string) part {
+			return part{resources: []cloud.Resource{p.resource(q, plan, d.now())}}
+		}
+	case branches:
+		ask = func(ctx context.Context, p *project, _ string) part { return d.branches(ctx, q, p) }
+	case computes:
+		ask = func(ctx context.Context, p *project, plan string) part { return d.computes(ctx, q, p, plan) }
+	case operations:
+		ask = func(ctx context.Context, p *project, _ string) part { return d.operations(ctx, q, p) }
+	}
+	return ask, ask != nil
 }
 
 // part is what one project contributed to a list.
 type part struct {
 	resources []cloud.Resource
-	err       error
+	errs      []error // the last one ends the list where it is not of kind partial
 }
 
-// each asks every project and yields what it has. A project that may not be read is said, and the others go on; any
-// other error ends the list.
-func each(
-	ctx context.Context, found listing, ask func(context.Context, *project) part,
-	yield func(cloud.Resource, error) bool,
-) {
-	all := make([]*project, len(found.projects))
+// partOf makes a part of what was found. A project that may not be read is said, and the others go on.
+func partOf[T any](got found[T], err error, to func(*T) cloud.Resource) part {
+	out := part{resources: make([]cloud.Resource, len(got.rows)), errs: got.missing}
+	for i := range got.rows {
+		out.resources[i] = to(&got.rows[i])
+	}
+	if err != nil {
+		out.errs = append(out.errs, gapOf(err))
+	}
+	return out
+}
+
+// gapOf makes a gap of an error that is about one thing alone: it may not be read, is gone meanwhile, or answers what
+// cannot be understood. Any other error, and nil, stays as it is.
+func gapOf(err error) error {
+	switch cloud.KindOf(err) {
+	case cloud.KindDenied, cloud.KindNotFound, cloud.KindRequest, cloud.KindResponse, cloud.KindUnsupported:
+		return &cloud.Error{Kind: cloud.KindPartial, Detail: err.Error(), Err: err}
+	default:
+		return err
+	}
+}
+
+func pointers[T any](all []T) []*T {
+	out := make([]*T, len(all))
 	for i := range all {
-		all[i] = &found.projects[i]
+		out[i] = &all[i]
 	}
-	for got := range provider.Fan(ctx, parallel, all, ask) {
-		for _, r := range got.resources {
-			if !yield(r, nil) {
-				return
-			}
-		}
-		err := got.err
-		if err == nil {
-			continue
-		}
-		if kind := cloud.KindOf(err); kind == cloud.KindDenied || kind == cloud.KindNotFound {
-			err = &cloud.Error{Kind: cloud.KindPartial, Detail: err.Error(), Err: err}
-		}
-		if !yield(cloud.Resource{}, err) || cloud.KindOf(err) != cloud.KindPartial {
-			return
-		}
-	}
-	for _, err := range found.missing {
-		if !yield(cloud.Resource{}, err) {
-			return
-		}
-	}
+	return out
 }
 
 // classify reads {"request_id","code","message"} (spec: GeneralError).
 func classify(status int, _ http.Header, body []byte) httpx.Fault {
-	var e struct{ Code, Message string }
-	if err := json.Unmarshal(body, &e); err != nil {
-		return httpx.Fault{}
-	}
-	f := httpx.Fault{Code: e.Code, Detail: e.Message}
+	var e struct{ Code, Message provider.Text }
+	_ = json.Unmarshal(body, &e) // a proxy's page says no more than the status does
+	f := httpx.Fault{Code: string(e.Code), Detail: string(e.Message)}
 	switch status {
 	case http.StatusUnauthorized:
 		f.Hint = keyHelp
 	case http.StatusForbidden:
 		f.Hint = "use a key of a member of the organisation, or of the project"
+	case http.StatusLocked: // another operation is in progress: "safe to retry"
+		f.Kind = cloud.KindUnavailable
 	}
 	return f
-}
-
-// pages reads a list page by page: fetch reads one and returns how many it had and the cursor of the next. A list ends
-// with a page that is not full, or without a cursor; the last page of /projects has one all the same.
-func pages(size int, fetch func(q url.Values) (n int, next string, err error)) error {
-	seen := map[string]bool{}
-	q := url.Values{"limit": {strconv.Itoa(size)}}
-	for {
-		n, next, err := fetch(q)
-		if err != nil || n < size || next == "" {
-			return err
-		}
-		if seen[next] {
-			return &cloud.Error{Kind: cloud.KindResponse, Op: name, Detail: "the list repeats a page: its end cannot be told"}
-		}
-		seen[next] = true
-		q.Set("cursor", next)
-	}
 }

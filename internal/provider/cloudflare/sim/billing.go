@@ -3,8 +3,6 @@ package cloudflaresim
 import (
 	"net/http"
 	"time"
-
-	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // billed are the products that show up in an account's bill, with what they are counted by and cost in US dollars.
@@ -25,11 +23,10 @@ func billed() []struct {
 	}
 }
 
-// billableUsage answers a row for each product and day: an account on the free plan has none.
-func (c *cloudflare) billableUsage(r *http.Request, a *account) (*result, *failure) {
+// billedSpan reads the range of a call: without one it is the current billing cycle.
+func (c *cloudflare) billedSpan(r *http.Request, _ *account) (from, to time.Time, bad *failure) {
 	now := c.world.Now()
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
-	from, to := month, now
+	from, to = cycle(now), now
 	for name, at := range map[string]*time.Time{"from": &from, "to": &to} {
 		if text := r.URL.Query().Get(name); text != "" {
 			t, err := time.Parse(time.RFC3339, text)
@@ -37,15 +34,32 @@ func (c *cloudflare) billableUsage(r *http.Request, a *account) (*result, *failu
 				t, err = time.Parse(time.DateOnly, text)
 			}
 			if err != nil {
-				return nil, fail(http.StatusBadRequest, 10001, "invalid "+name+" date")
+				return from, to, fail(http.StatusBadRequest, 10001, "invalid "+name+" date")
 			}
 			*at = t.UTC()
 		}
 	}
-	res := &result{list: true}
-	if a.free {
-		return res, nil
+	return from, to, nil
+}
+
+// billableUsage answers a row for each product and day: an account on the free plan has none, and no range has any that
+// lacks the day on which the billing cycle begins.
+func (c *cloudflare) billableUsage(r *http.Request, a *account) (*result, *failure) {
+	from, to, bad := c.billedSpan(r, a)
+	if bad != nil {
+		return nil, bad
 	}
+	if !touchesCycle(from, to) {
+		return &result{list: true}, nil
+	}
+	return &result{list: true, rows: encodeAll(c.charges(a, from, to))}, nil
+}
+
+func (c *cloudflare) charges(a *account, from, to time.Time) (all []object) {
+	if a.free {
+		return nil
+	}
+	now := c.world.Now()
 	for _, p := range billed() {
 		var sum float64
 		for day := from.Truncate(24 * time.Hour); day.Before(to) && day.Before(now); day = day.AddDate(0, 0, 1) {
@@ -55,27 +69,27 @@ func (c *cloudflare) billableUsage(r *http.Request, a *account) (*result, *failu
 			}
 			cost := used / 1e6 * p.perMillion
 			sum += cost
-			res.rows = append(res.rows, encode(object{
+			all = append(all, object{
 				"BilledCost": cost, "BillingAccountId": a.ID, "BillingAccountName": a.Name, "BillingCurrency": "USD",
-				"BillingPeriodStart": month, "ChargeCategory": "Usage", "ChargeClass": nil, "ChargeDescription": p.service,
+				"BillingPeriodStart": cycle(day), "ChargeCategory": "Usage", "ChargeClass": nil, "ChargeDescription": p.service,
 				"ChargePeriodStart": day, "ChargePeriodEnd": day.AddDate(0, 0, 1), "ConsumedQuantity": used,
 				"ConsumedUnit": p.unit, "ContractedCost": cost, "CumulatedContractedCost": sum,
 				"CumulatedPricingQuantity": int64(used), "EffectiveCost": cost, "HostProviderName": "Cloudflare",
 				"InvoiceIssuerName": "Cloudflare", "ListCost": cost, "PricingQuantity": int64(used), "PricingUnit": "1",
 				"ServiceFamilyName": p.family, "ServiceName": p.service, "ServiceProviderName": "Cloudflare",
 				"SubscriptionId": a.ID, "ZoneId": nil, "ZoneName": nil,
-			}))
+			})
 		}
 	}
-	return res, nil
+	return all
 }
 
 func billableInfo(_ *http.Request, a *account) (*result, *failure) {
 	subscriptions := []object{}
 	if !a.free {
 		subscriptions = append(subscriptions, object{
-			"id": a.ID, "billing_cycle_anchor_timestamp": sim.Epoch.AddDate(0, -6, 0),
-			"start_timestamp": sim.Epoch.AddDate(0, -6, 0),
+			"id": a.ID, "billing_cycle_anchor_timestamp": anchor(),
+			"start_timestamp": anchor(),
 		})
 	}
 	return &result{value: object{"covered": !a.free, "subscriptions": subscriptions}}, nil

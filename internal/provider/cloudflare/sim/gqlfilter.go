@@ -13,6 +13,7 @@ type groupQuery struct {
 	limit    int
 	from, to time.Time // from is included, to is not; zero = open
 	where    []condition
+	either   [][][]condition // of each OR: the alternatives, of which one must hold
 	columns  []column
 	order    []ordering
 }
@@ -129,7 +130,31 @@ func (q *groupQuery) sortBy(v any) *queryError {
 	return nil
 }
 
-// narrow reads a filter: conditions that hold together, and lists of such under AND.
+// alternatives reads a list of filters under OR; they are about what is no time.
+func (q *groupQuery) alternatives(v any, now time.Time) *queryError {
+	list, _ := v.([]any)
+	var all [][]condition
+	for _, part := range list {
+		inner, ok := part.(map[string]any)
+		if !ok {
+			return badQuery("OR takes filters")
+		}
+		alone := &groupQuery{ds: q.ds}
+		if bad := alone.narrow(inner, now); bad != nil {
+			return bad
+		}
+		if !alone.from.IsZero() || !alone.to.IsZero() || len(alone.either) > 0 {
+			return badQuery("OR takes no times and no further OR")
+		}
+		all = append(all, alone.where)
+	}
+	if len(all) > 0 {
+		q.either = append(q.either, all)
+	}
+	return nil
+}
+
+// narrow reads a filter: conditions that hold together, lists of such under AND, and lists of which one holds under OR.
 func (q *groupQuery) narrow(filter map[string]any, now time.Time) *queryError {
 	for key, v := range filter {
 		if key == "AND" {
@@ -142,6 +167,12 @@ func (q *groupQuery) narrow(filter map[string]any, now time.Time) *queryError {
 				if bad := q.narrow(inner, now); bad != nil {
 					return bad
 				}
+			}
+			continue
+		}
+		if key == "OR" {
+			if bad := q.alternatives(v, now); bad != nil {
+				return bad
 			}
 			continue
 		}

@@ -59,7 +59,7 @@ func (q *groupQuery) groups(uses []*profile, now time.Time) []*group {
 			}
 			for vi := range variants {
 				c := q.ds.cell(u, variants, vi, s[0], s[1])
-				if c.n <= 0 || !q.keeps(&variants[vi]) {
+				if c.n <= 0 || !q.keeps(&variants[vi]) || !q.meets(u, &variants[vi]) {
 					continue
 				}
 				rows = q.count(index, rows, names, &variants[vi], &c)
@@ -78,6 +78,11 @@ func (q *groupQuery) filtered() []string {
 	var all []string
 	for _, c := range q.where {
 		all = append(all, c.name)
+	}
+	for _, alternatives := range q.either {
+		for _, c := range slices.Concat(alternatives...) {
+			all = append(all, c.name)
+		}
 	}
 	return all
 }
@@ -103,6 +108,22 @@ func (q *groupQuery) keeps(v *variant) bool {
 	return !slices.ContainsFunc(q.where, func(c condition) bool {
 		return q.ds.labels[c.name] == nil && !c.holds(v.labels[c.name])
 	})
+}
+
+// meets reports whether of every OR one alternative holds.
+func (q *groupQuery) meets(u *profile, v *variant) bool {
+	fails := func(c condition) bool {
+		if label := q.ds.labels[c.name]; label != nil {
+			return !c.holds(label(u))
+		}
+		return !c.holds(v.labels[c.name])
+	}
+	for _, alternatives := range q.either {
+		if !slices.ContainsFunc(alternatives, func(all []condition) bool { return !slices.ContainsFunc(all, fails) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // spans cuts the time of the query at the steps of the finest selected time; newest first where the order says so.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
 
 func encodeAll[T any](all []T) [][]byte {
@@ -59,18 +58,28 @@ func tagOf(name string) string {
 }
 
 func (c *cloudflare) listAccounts(r *http.Request, _ *account) (*result, *failure) {
-	visible := c.accounts
+	visible := slices.Clone(c.accounts)
 	if tokenOwner(r) != "" {
-		visible = c.accounts[:1]
+		visible = visible[:1]
 	}
+	if r.URL.Query().Get("direction") == "desc" {
+		slices.Reverse(visible)
+	}
+	visible = slices.DeleteFunc(visible, func(a *account) bool { return !strings.Contains(a.Name, r.URL.Query().Get("name")) })
 	b := bounds{5, 50, 20}
 	return paginate(r, encodeAll(visible), b, outside(b))
 }
 
 func getAccount(_ *http.Request, a *account) (*result, *failure) { return &result{value: a}, nil }
 
-func listScripts(_ *http.Request, a *account) (*result, *failure) {
-	return &result{list: true, rows: a.rows("scripts")}, nil
+func listScripts(r *http.Request, a *account) (*result, *failure) {
+	res := &result{list: true}
+	for i, row := range a.rows("scripts") {
+		if a.scripts[i].tagged(r.URL.Query().Get("tags")) {
+			res.rows = append(res.rows, row)
+		}
+	}
+	return res, nil
 }
 
 func accountSettings(_ *http.Request, a *account) (*result, *failure) {
@@ -164,22 +173,17 @@ func searchModels(r *http.Request, a *account) (*result, *failure) {
 }
 
 func listQueues(r *http.Request, a *account) (*result, *failure) {
-	b := bounds{1, 100, 100}
-	return paginate(r, a.rows("queues"), b, outside(b))
-}
-
-func (c *cloudflare) queueMetrics(r *http.Request, a *account) (*result, *failure) {
-	for _, q := range a.queues {
-		if q.ID == r.PathValue("id") {
-			now := c.world.Now()
-			n := q.use.items.at(now)
-			return &result{value: object{
-				"backlog_count": n, "backlog_bytes": n * float64(int(q.use.bytes)),
-				"oldest_message_timestamp_ms": now.Add(-time.Minute).UnixMilli(),
-			}}, nil
+	rows := a.rows("queues")
+	if name := r.URL.Query().Get("name"); name != "" { // as wrangler asks
+		rows = nil
+		for i, q := range a.queues {
+			if q.Name == name {
+				rows = append(rows, a.rows("queues")[i])
+			}
 		}
 	}
-	return nil, fail(http.StatusNotFound, 11000, "Queue not found")
+	b := bounds{1, 100, 100}
+	return paginate(r, rows, b, outside(b))
 }
 
 func listProjects(r *http.Request, a *account) (*result, *failure) {
@@ -189,9 +193,17 @@ func listProjects(r *http.Request, a *account) (*result, *failure) {
 }
 
 func getProject(r *http.Request, a *account) (*result, *failure) {
+	p, bad := a.project(r.PathValue("name"))
+	if bad != nil {
+		return nil, bad
+	}
+	return &result{value: p.value}, nil
+}
+
+func (a *account) project(name string) (*project, *failure) {
 	for _, p := range a.projects {
-		if p.name == r.PathValue("name") {
-			return &result{value: p.value}, nil
+		if p.name == name {
+			return p, nil
 		}
 	}
 	return nil, fail(http.StatusNotFound, 8000007, "Project not found. The specified project name does not match any of your existing projects.")

@@ -76,9 +76,16 @@ func (c *cloudflare) routes() *http.ServeMux {
 		"/d1/database": listDatabases, "/d1/database/{id}": c.getDatabase,
 		"/storage/kv/namespaces": listNamespaces, "/storage/kv/namespaces/{id}": getNamespace,
 		"/ai/models/search": searchModels,
-		"/queues":           listQueues, "/queues/{id}/metrics": c.queueMetrics,
-		"/pages/projects": listProjects, "/pages/projects/{name}": getProject,
-		"/billable-usage": c.billableUsage, "/billable-usage/info": billableInfo,
+		"/queues":           listQueues, "/queues/{id}": getQueue, "/queues/{id}/metrics": c.queueMetrics,
+		"/queues/{id}/consumers": listConsumers,
+		"/pages/projects":        listProjects, "/pages/projects/{name}": getProject, "/pages/projects/{name}/deployments": listDeployments,
+		"/billable-usage": c.billableUsage, "/billable-usage/info": billableInfo, "/billable/usage": c.usageOnly,
+		"/workers/scripts/{script}/deployments": ofScript((*script).deployments),
+		"/workers/scripts/{script}/schedules":   ofScript((*script).schedules),
+		"/workers/scripts/{script}/settings":    ofScript((*script).settings),
+		"/workers/workers":                      listWorkers, "/workers/domains": unpaged, "/workers/dispatch/namespaces": unpaged,
+		"/storage/kv/namespaces/{id}/keys": listKeys,
+		"/ai-gateway/gateways":             unused(5, 100, 20), "/hyperdrive/configs": unused(1, 100, 20), "/vectorize/v2/indexes": unpaged,
 	}
 	for path, do := range own {
 		mux.HandleFunc(root+path, c.serve(do))

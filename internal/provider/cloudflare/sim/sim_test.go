@@ -325,3 +325,11 @@ func BenchmarkTenThousand(b *testing.B) {
 		}
 	}
 }
+
+// failing makes an answer of a fault script.
+func failing(t testing.TB, c sim.Cloud, path string, status int) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	c.Fail(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.cloudflare.com/client/v4"+path, nil), status)
+	return w
+}

@@ -19,6 +19,8 @@ func orgs() []org {
 	}
 }
 
+func regionIDs() []string { return []string{"aws-us-east-2", "aws-eu-central-1", "azure-eastus2"} }
+
 type project struct {
 	org        org
 	id, name   string
@@ -29,7 +31,7 @@ type project struct {
 	branches   []*branch
 	computes   []*compute
 	operations []*operation
-	cuSeconds  int64
+	cuPerHour  int64 // CU-seconds
 }
 
 type branch struct {
@@ -100,8 +102,8 @@ func past(r *rand.Rand, days int) time.Time {
 func newProject(r *rand.Rand, i int) *project {
 	p := &project{
 		org: orgs()[min(i%3, 1)], id: slug(r), name: pick(r, []string{"shop", "auth", "分析", "billing"}) + "-" + strconv.Itoa(i),
-		region: pick(r, []string{"aws-us-east-2", "aws-eu-central-1", "azure-eastus2"}), pg: 15 + r.IntN(4), created: past(r, 700),
-		storage: r.Int64N(200e9), cuSeconds: r.Int64N(900000),
+		region: pick(r, regionIDs()), pg: 15 + r.IntN(4), created: past(r, 700),
+		storage: r.Int64N(200e9), cuPerHour: r.Int64N(3600),
 	}
 	if i%5 == 4 {
 		p.storage = 0 // not told
@@ -135,7 +137,7 @@ func newCompute(r *rand.Rand, p *project, i int) *compute {
 	low := pick(r, sizes)
 	c := &compute{
 		id: "ep-" + slug(r), branch: p.branchID(), kind: "read_write", state: []string{"active", "idle", "active", "init"}[i%4],
-		minCU: low, maxCU: low * float64(1+r.IntN(4)), suspend: []int{0, -1, 600}[i%3], created: p.created,
+		minCU: low, maxCU: low * float64(1+r.IntN(4)), suspend: []int{0, -1, 600}[i/2%3], created: p.created,
 	}
 	switch i % 11 {
 	case 5:
