@@ -65,7 +65,7 @@ func TestOddElementsAreSaidAndCostNoOther(t *testing.T) {
 		{"all good", loose.List[row]{All: []row{{"a"}, {"b"}}}, 2, ""},
 		{"one odd", loose.List[row]{All: []row{{"a"}, {"b"}}, Odd: odd(1)}, 2, "x: list: not all of the answer can be read: [0]: cost, size"},
 		{"one lost", loose.List[row]{Odd: []loose.Odd{{Index: 4}}}, 0, "x: list: not all of the answer can be read: [4]: it is no object"},
-		{"nameless", loose.List[row]{All: []row{{""}, {"b"}}}, 1, "x: list: not all of the answer can be read: 1 without an id"},
+		{"incomplete", loose.List[row]{All: []row{{""}, {"b"}}}, 1, "x: list: not all of the answer can be read: 1 incomplete"},
 		{"many", loose.List[row]{All: []row{{"a"}}, Odd: odd(9)}, 1,
 			"x: list: not all of the answer can be read: [0]: cost, size; [1]: cost, size; [2]: cost, size; ..."},
 	} {
