@@ -92,7 +92,7 @@ func TestPodsOfThePublishedExample(t *testing.T) {
 	if bare.GPU == nil || bare.GPU.Count != 1 || len(bare.Metrics) != 1 || bare.Region != "" {
 		t.Errorf("a pod with a runtime of ports only: got %+v", bare)
 	}
-	if stopped.GPU != nil || stopped.Status != cloud.StatusStopped || stopped.Metrics != nil || stopped.Attr("vcpus") != 4.0 {
+	if stopped.GPU != nil || stopped.Status != cloud.StatusStopped || stopped.Metrics != nil || stopped.Attr("vcpus") != int64(4) {
 		t.Errorf("a stopped CPU pod: got %+v", stopped)
 	}
 }
@@ -150,8 +150,8 @@ func TestNativeFiltersOfOffers(t *testing.T) {
 	}
 	for _, wrong := range []string{"country=FR", "countryCodes", "countryCodes=", "count=4 nonsense=1"} {
 		_, err := provider.Gather(market.Offers(t.Context(), cloud.OfferQuery{Native: wrong}))
-		if cloud.KindOf(err) != cloud.KindRequest {
-			t.Errorf("%q: got %v, want an error of kind request", wrong, err)
+		if cloud.KindOf(err) != cloud.KindConfig {
+			t.Errorf("%q: got %v, want an error of kind config", wrong, err)
 		}
 	}
 }

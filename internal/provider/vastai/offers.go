@@ -102,11 +102,7 @@ func (d *driver) Offers(ctx context.Context, q cloud.OfferQuery) iter.Seq2[cloud
 		for r := range provider.Fan(ctx, 2, tiers(q.Interruptible), search) {
 			all, errs = append(all, r.offers...), append(errs, r.errs...)
 		}
-		slices.SortStableFunc(all, byPrice)
-		if q.Limit > 0 {
-			all = all[:min(q.Limit, len(all))]
-		}
-		for _, o := range all {
+		for _, o := range provider.Cheapest(all, q.Limit) {
 			if !yield(o, nil) {
 				return
 			}
@@ -117,16 +113,6 @@ func (d *driver) Offers(ctx context.Context, q cloud.OfferQuery) iter.Seq2[cloud
 				return
 			}
 		}
-	}
-}
-
-// byPrice puts the cheapest first and what has no price last.
-func byPrice(a, b cloud.Offer) int {
-	switch {
-	case a.PricePerHour == nil || b.PricePerHour == nil:
-		return cmp.Compare(count(a.PricePerHour == nil), count(b.PricePerHour == nil))
-	default:
-		return cmp.Compare(*a.PricePerHour, *b.PricePerHour)
 	}
 }
 
