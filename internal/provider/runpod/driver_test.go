@@ -1,10 +1,8 @@
 package runpod_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +23,7 @@ func connect(t *testing.T, handler http.Handler) *provider.Conn {
 		Credential: provider.Credential{Method: "api_key", Source: "test", Values: map[string]string{
 			"api_key": "rpa_SIMULATED0KEY0FOR0CLOUDTOP0ONLY00000000",
 		}},
-		Transport: answering{handler},
+		Transport: answering{handler}, Now: func() time.Time { return now },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -43,22 +41,6 @@ func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// sample answers one path with a file of testdata.
-func sample(t *testing.T, path, file string) *provider.Conn {
-	t.Helper()
-	data, err := os.ReadFile("testdata/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != path {
-			http.NotFound(w, r)
-			return
-		}
-		_, _ = w.Write(data)
-	}))
-}
-
 func find(t *testing.T, conn *provider.Conn, service string) []cloud.Resource {
 	t.Helper()
 	all, err := conn.ListResources(t.Context(), &provider.ResourceFilter{Services: []string{service}})
@@ -66,47 +48,6 @@ func find(t *testing.T, conn *provider.Conn, service string) []cloud.Resource {
 		t.Fatal(err)
 	}
 	return all
-}
-
-func TestPodsOfThePublishedExample(t *testing.T) {
-	t.Parallel()
-	all := find(t, sample(t, "/v2/pods", "pods.json"), "pods")
-	if len(all) != 3 {
-		t.Fatalf("got %d pods, want 3", len(all))
-	}
-	full, bare, stopped := all[0], all[1], all[2]
-	if full.GPU == nil || full.GPU.Type != "RTX 4090" || full.GPU.Count != 2 || full.Region != "US-TX-3" ||
-		full.Status != cloud.StatusRunning || full.Cost.Low != 0.7 {
-		t.Errorf("got %+v", full)
-	}
-	for name, want := range map[string]float64{
-		cloud.GPUUsagePercent: 50, cloud.GPUMemoryUsagePercent: 78, cloud.CPUUsagePercent: 45, cloud.UptimeSeconds: 3600,
-	} {
-		if m, ok := full.Metric(name); !ok || m.Value != want {
-			t.Errorf("%s: got %v (%v), want %v", name, m.Value, ok, want)
-		}
-	}
-	if _, ok := full.Metric(cloud.MemoryUsagePercent); ok {
-		t.Error("memory was not measured, and is there")
-	}
-	if bare.GPU == nil || bare.GPU.Count != 1 || len(bare.Metrics) != 1 || bare.Region != "" {
-		t.Errorf("a pod with a runtime of ports only: got %+v", bare)
-	}
-	if stopped.GPU != nil || stopped.Status != cloud.StatusStopped || stopped.Metrics != nil || stopped.Attr("vcpus") != int64(4) {
-		t.Errorf("a stopped CPU pod: got %+v", stopped)
-	}
-}
-
-func TestSecretsOfPodsAreNotDecoded(t *testing.T) {
-	t.Parallel()
-	all := find(t, sample(t, "/v2/pods", "pods.json"), "pods")
-	text, err := json.Marshal(all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(text), "hunter2") {
-		t.Errorf("the environment of a pod is in the resource: %s", text)
-	}
 }
 
 func TestOffersTellStockByDataCenter(t *testing.T) {
