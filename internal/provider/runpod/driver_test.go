@@ -1,34 +1,42 @@
 package runpod_test
 
 import (
+	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"slices"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/provider/runpod"
-	runpodsim "github.com/adsops/cloudtop/internal/provider/runpod/sim"
-	"github.com/adsops/cloudtop/internal/sim"
+	"github.com/adsops/cloudtop/pkg/retry"
 )
 
 // connect returns a connection whose every call handler answers.
 func connect(t *testing.T, handler http.Handler) *provider.Conn {
 	t.Helper()
 	conn := provider.NewConn(runpod.Spec())
-	err := conn.Initialize(t.Context(), &provider.ProviderConfig{
-		Credential: provider.Credential{Method: "api_key", Source: "test", Values: map[string]string{
-			"api_key": "rpa_SIMULATED0KEY0FOR0CLOUDTOP0ONLY00000000",
-		}},
-		Transport: answering{handler}, Now: func() time.Time { return now },
-	})
-	if err != nil {
+	if err := conn.Initialize(t.Context(), config(handler)); err != nil {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// key is that of the simulated account.
+const key = "rpa_SIMULATED0KEY0FOR0CLOUDTOP0ONLY00000000"
+
+// config is of a connection whose every call handler answers, and that tries once more, without delay.
+func config(handler http.Handler) *provider.ProviderConfig {
+	return &provider.ProviderConfig{
+		Credential: provider.Credential{Method: "api_key", Source: "test", Values: map[string]string{"api_key": key}},
+		Transport:  answering{handler}, Now: func() time.Time { return now },
+		Retry: retry.Policy{Max: 1, First: time.Microsecond, Cap: time.Minute, Factor: 1},
+	}
 }
 
 // answering lets a handler answer every host.
@@ -41,147 +49,192 @@ func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-func find(t *testing.T, conn *provider.Conn, service string) []cloud.Resource {
-	t.Helper()
-	all, err := conn.ListResources(t.Context(), &provider.ResourceFilter{Services: []string{service}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func TestOffersTellStockByDataCenter(t *testing.T) {
+// The bodies are those of the description, and what gateways and the queues' host answer.
+func TestErrorsSayWhatHappenedAndWhatToDo(t *testing.T) {
 	t.Parallel()
-	w := sim.NewWorld(sim.Options{Seed: 1})
-	conn := connect(t, runpodsim.New(w))
-	market := conn.Driver().(provider.GPUMarket)
-	all, err := provider.Gather(market.Offers(t.Context(), cloud.OfferQuery{GPUType: "rtx 4090", GPUCount: 2}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tiers, places := map[string]int{}, map[string]bool{}
-	for _, o := range all {
-		tiers[o.Tier]++
-		places[o.Region] = true
-		if o.GPUCount != 2 || o.PricePerHour == nil || o.GPUMemoryGB != 24 || o.Available != (o.Stock != "none") {
-			t.Errorf("got %+v", o)
+	for _, c := range []struct {
+		status  int
+		body    string
+		kind    cloud.Kind
+		message string
+		hint    string
+	}{
+		{401, `{"title":"Unauthorized","status":401,"detail":"missing bearer token"}`, cloud.KindAuth, "HTTP 401 Unauthorized missing bearer token", "RUNPOD_API_KEY"},
+		{401, `{"error":"unauthorized"}`, cloud.KindAuth, "HTTP 401 unauthorized", "RUNPOD_API_KEY"},
+		{401, ``, cloud.KindAuth, "HTTP 401 Unauthorized", ""},
+		{403, `{"title":"Forbidden","status":403,"detail":"access denied"}`, cloud.KindDenied, "HTTP 403 Forbidden access denied", "read access"},
+		{404, `{"title":"Not Found","status":404,"detail":"pod not found"}`, cloud.KindNotFound, "HTTP 404 Not Found pod not found", ""},
+		{400, `{"title":"Bad Request","status":400,"detail":"request could not be processed"}`, cloud.KindRequest, "HTTP 400 Bad Request request could not be processed", ""},
+		{422, `{"title":"Unprocessable Entity","status":422,"detail":"Request validation failed.","errors":["cloud: not allowed","",7]}`,
+			cloud.KindRequest, "HTTP 422 Unprocessable Entity Request validation failed.; cloud: not allowed; 7", ""},
+		{422, `{"title":"Unprocessable Entity","detail":["odd"],"errors":[{"loc":"x"}],"message":"wrong"}`, cloud.KindRequest, "HTTP 422 Unprocessable Entity wrong", ""},
+		{418, `[]`, cloud.KindRequest, "HTTP 418 I'm a teapot", ""},
+		{502, `<html>Bad Gateway</html>`, cloud.KindUnavailable, "HTTP 502 Bad Gateway", ""},
+	} {
+		conn := provider.NewConn(runpod.Spec())
+		if err := conn.Initialize(t.Context(), config(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(c.status)
+			_, _ = w.Write([]byte(c.body))
+		}))); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if tiers["secure"] != 5 || tiers["community"] != 1 || !places["EU-RO-1"] {
-		t.Errorf("got tiers %v in places %v", tiers, places)
-	}
-	spot := true
-	none, err := provider.Gather(market.Offers(t.Context(), cloud.OfferQuery{Interruptible: &spot}))
-	if len(none) != 0 || err != nil {
-		t.Errorf("spot: got %d offers, %v; v2 tells none", len(none), err)
-	}
-}
-
-func TestNativeFiltersOfOffers(t *testing.T) {
-	t.Parallel()
-	conn := connect(t, runpodsim.New(sim.NewWorld(sim.Options{Seed: 1})))
-	market := conn.Driver().(provider.GPUMarket)
-	french, err := provider.Gather(market.Offers(t.Context(), cloud.OfferQuery{Native: "countryCodes=FR"}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	elsewhere := slices.ContainsFunc(french, func(o cloud.Offer) bool { return o.Region != "EU-FR-1" && o.Tier == "secure" })
-	if len(french) == 0 || elsewhere {
-		t.Errorf("got %d offers, elsewhere: %v", len(french), elsewhere)
-	}
-	for _, wrong := range []string{"country=FR", "countryCodes", "countryCodes=", "count=4 nonsense=1"} {
-		_, err := provider.Gather(market.Offers(t.Context(), cloud.OfferQuery{Native: wrong}))
-		if cloud.KindOf(err) != cloud.KindConfig {
-			t.Errorf("%q: got %v, want an error of kind config", wrong, err)
-		}
-	}
-}
-
-func TestOneEndpointThatFailsLeavesTheOthers(t *testing.T) {
-	t.Parallel()
-	w := sim.NewWorld(sim.Options{Seed: 1, Counts: map[string]int{"runpod": 40}})
-	real := runpodsim.New(w)
-	conn := connect(t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/health") {
-			real.Fail(out, r, http.StatusForbidden)
-			return
-		}
-		real.ServeHTTP(out, r)
-	}))
-	endpoints := find(t, conn, "serverless")
-	var refs []cloud.Ref
-	for i := range endpoints {
-		refs = append(refs, endpoints[i].Ref())
-	}
-	partial, read := 0, map[string]bool{}
-	for s, err := range conn.Driver().(provider.MetricsReader).Metrics(t.Context(), refs, cloud.Window{}) {
-		if err != nil {
-			if cloud.KindOf(err) != cloud.KindPartial {
-				t.Fatal(err)
-			}
-			partial++
-			continue
-		}
-		read[s.ID] = true
-	}
-	if len(read) != len(endpoints) || partial == 0 {
-		t.Errorf("%d of %d endpoints were read, with %d partial errors", len(read), len(endpoints), partial)
-	}
-}
-
-func TestBillingIsToldInAllAndByService(t *testing.T) {
-	t.Parallel()
-	conn := connect(t, runpodsim.New(sim.NewWorld(sim.Options{Seed: 1, Counts: map[string]int{"runpod": 40}})))
-	p := cloud.Period{From: sim.Epoch.AddDate(0, 0, -3), To: sim.Epoch}
-	costs, err := provider.Gather(conn.Driver().(provider.CostReader).Costs(t.Context(), p))
-	if err != nil {
-		t.Fatal(err)
-	}
-	total, parts := 0.0, 0.0
-	for _, c := range costs {
-		if c.Service == "" {
-			total += c.Amount
-		} else {
-			parts += c.Amount
-		}
-		if c.Kind != cloud.CostSpend || c.From.IsZero() || c.Source == "" {
-			t.Errorf("got %+v", c)
-		}
-	}
-	if total <= 0 || total-parts > 0.01 || parts-total > 0.01 {
-		t.Errorf("the whole is %v, its parts are %v", total, parts)
-	}
-}
-
-func TestErrorsSayWhatToDo(t *testing.T) {
-	t.Parallel()
-	for status, want := range map[int]cloud.Kind{401: cloud.KindAuth, 403: cloud.KindDenied, 404: cloud.KindNotFound, 422: cloud.KindRequest} {
-		real := runpodsim.New(sim.NewWorld(sim.Options{}))
-		conn := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { real.Fail(w, r, status) }))
 		_, err := conn.ListResources(t.Context(), nil)
-		if cloud.KindOf(err) != want || !strings.Contains(err.Error(), "runpod: list") {
-			t.Errorf("%d: got %q (%v), want kind %v", status, err, cloud.KindOf(err), want)
+		e, ok := errors.AsType[*cloud.Error](err)
+		if !ok || e.Kind != c.kind || e.Message() != c.message || !strings.Contains(e.Hint, c.hint) || !strings.HasPrefix(e.Op, "runpod: list ") {
+			t.Errorf("%d %s: got %v (%+v)\nwant %s of kind %s and a hint with %q", c.status, c.body, err, e, c.message, c.kind, c.hint)
 		}
 	}
 }
 
-func TestARateLimitIsWaitedOut(t *testing.T) {
+func TestTheLongestExhaustedWindowIsWaitedOut(t *testing.T) {
 	t.Parallel()
-	calls := 0
-	real := runpodsim.New(sim.NewWorld(sim.Options{}))
-	conn := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if calls++; calls == 1 {
-			w.Header().Set("RateLimit", `"minute";r=0;t=1, "hour";r=5;t=900`)
-			real.Fail(w, r, http.StatusTooManyRequests)
-			return
+	for _, c := range []struct {
+		header, value string
+		wait          time.Duration
+	}{
+		{"RateLimit", `"minute";r=0;t=12, "hour";r=0;t=25, "day";r=7;t=45012`, 25 * time.Second},
+		{"RateLimit", `"minute";r=0;t=12, "hour";r=2800;t=1812`, 12 * time.Second},
+		{"Retry-After", "7", 7 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			calls, started := 0, time.Now()
+			conn := connect(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if calls++; calls == 1 {
+					w.Header().Set(c.header, c.value)
+					w.WriteHeader(http.StatusTooManyRequests)
+					return
+				}
+				_, _ = w.Write([]byte(`{"networkVolumes":[]}`))
+			}))
+			err := conn.HealthCheck(t.Context())
+			if took := time.Since(started); err != nil || calls != 2 || took < c.wait || took > c.wait+2*time.Second {
+				t.Errorf("%s %s: %d calls in %s and %v, want 2 with %s between them", c.header, c.value, calls, took, err, c.wait)
+			}
+		})
+	}
+}
+
+func TestTheCheckTellsABadKeyFromOneThatMayNotRead(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]cloud.Kind{200: "", 401: cloud.KindAuth, 403: "", 404: cloud.KindNotFound} {
+		conn := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/v2/network-volumes" || r.Header.Get("Authorization") != "Bearer "+key {
+				t.Errorf("%s was called with %q", r.URL.Path, r.Header.Get("Authorization"))
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(`{}`))
+		}))
+		if err := conn.HealthCheck(t.Context()); cloud.KindOf(err) != want {
+			t.Errorf("%d: got %v, want kind %q", status, err, want)
 		}
-		real.ServeHTTP(w, r)
+	}
+}
+
+func TestAKeyIsNeededAndTrimmed(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"", "  ", "\n"} {
+		c := config(site{})
+		c.Credential.Values = map[string]string{"api_key": value}
+		err := provider.NewConn(runpod.Spec()).Initialize(t.Context(), c)
+		if e, ok := errors.AsType[*cloud.Error](err); !ok || e.Kind != cloud.KindAuth || !strings.Contains(e.Hint, "RUNPOD_API_KEY") {
+			t.Errorf("%q: got %v, want an error of kind auth with a hint", value, err)
+		}
+	}
+	c := config(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if got := r.Header.Get("Authorization"); got != "Bearer "+key {
+			t.Errorf("got %q, want the key without blanks", got)
+		}
+		_, _ = w.Write([]byte(`{}`))
 	}))
-	started := time.Now()
-	if err := conn.HealthCheck(t.Context()); err != nil {
+	c.Credential.Values["api_key"] = " " + key + "\n"
+	conn := provider.NewConn(runpod.Spec())
+	if err := conn.Initialize(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(started); calls != 2 || took < time.Second {
-		t.Errorf("%d calls in %s, want 2 with a second between them", calls, took)
+	if err := conn.HealthCheck(t.Context()); err != nil {
+		t.Error(err)
 	}
+}
+
+func TestTheVendorsKeyFilesAreRead(t *testing.T) {
+	t.Parallel()
+	parse := runpod.Spec().Auth[0].Parse
+	for _, c := range []struct{ what, file, want string }{
+		{"of runpodctl", "apikey = 'rpa_A'\napiurl = 'https://api.runpod.io/graphql'\n", "rpa_A"},
+		{"of runpodctl, as typed", "apiKey=\"rpa_B\" # mine", "rpa_B"},
+		{"of runpod-python", "[default]\napi_key = \"rpa_C\"\n", "rpa_C"},
+		{"with other profiles", "[work]\napi_key = \"rpa_W\"\n\n[ \"default\" ]\r\napi_key = \"rpa_D\"\r\n", "rpa_D"},
+		{"with other profiles only", "[work]\napi_key = \"rpa_W\"\n", ""},
+		{"empty", "", ""}, {"without a value", "apikey =\napikey = ''\n", ""}, {"without quotes", "apikey = rpa_E", ""},
+		{"without an end", "apikey = \"rpa_F", ""}, {"of a comment", "# apikey = 'rpa_G'", ""}, {"of another key", "my_apikey = 'rpa_H'", ""},
+	} {
+		got, err := parse([]byte(c.file), nil)
+		if got["api_key"] != c.want || (c.want == "") != errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: got %v and %v, want %q", c.what, got, err, c.want)
+		}
+	}
+}
+
+// FuzzAnswers checks that no answer of any call does harm, and that readings and prices are what they can be.
+func FuzzAnswers(f *testing.F) {
+	for _, file := range []string{"pods", "pods_odd", "serverless", "volumes", "clusters", "workers", "health", "gpus", "billing"} {
+		data, err := os.ReadFile("testdata/" + file + ".json")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		conn := connect(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) }))
+		found, _ := conn.ListResources(t.Context(), nil)
+		for i := range found {
+			if r := &found[i]; r.ID == "" || r.Cost != nil && r.Cost.Low < 0 {
+				t.Errorf("got resource %+v", r)
+			}
+		}
+		samples, _ := provider.Gather(conn.Driver().(provider.MetricsReader).Metrics(t.Context(), []cloud.Ref{ref("ep", "queue_endpoint")}, cloud.Window{}))
+		for _, s := range samples {
+			if s.Metric.Value < 0 {
+				t.Errorf("got reading %+v", s)
+			}
+		}
+		for _, o := range must(offers(t, answers(data), cloud.OfferQuery{})) {
+			if o.GPUType == "" || o.PricePerHour != nil && *o.PricePerHour <= 0 {
+				t.Errorf("got offer %+v", o)
+			}
+		}
+		_, _ = costs(t, answers(data), june())
+	})
+}
+
+// answers answers every call alike.
+func answers(data []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
+}
+
+// must drops an error, which may be any.
+func must[T any](v T, _ error) T { return v }
+
+// FuzzClassify checks that no error's body does harm.
+func FuzzClassify(f *testing.F) {
+	f.Add(429, `{"title":"Too Many Requests","errors":["a"]}`)
+	f.Add(403, `{"error":{"message":"x"}}`)
+	f.Add(500, "<html>")
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		if got := runpod.Spec().Classify(status, http.Header{}, []byte(body)); got.Kind != "" || got.Wait != 0 {
+			t.Errorf("%d %q: got %+v, want what it means left to the status", status, body, got)
+		}
+	})
+}
+
+// FuzzKeyFile checks that a key comes from a file that has it, or none does.
+func FuzzKeyFile(f *testing.F) {
+	f.Add([]byte("apikey = 'a'"))
+	f.Add([]byte("[default]\napi_key = \"b\""))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := runpod.Spec().Auth[0].Parse(data, nil)
+		if key := got["api_key"]; (key == "") != (err != nil) || !strings.Contains(string(data), key) {
+			t.Errorf("%q: got %q and %v", data, key, err)
+		}
+	})
 }
