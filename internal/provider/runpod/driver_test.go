@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -174,46 +173,6 @@ func TestTheVendorsKeyFilesAreRead(t *testing.T) {
 		}
 	}
 }
-
-// FuzzAnswers checks that no answer of any call does harm, and that readings and prices are what they can be.
-func FuzzAnswers(f *testing.F) {
-	for _, file := range []string{"pods", "pods_odd", "serverless", "volumes", "clusters", "workers", "health", "gpus", "billing"} {
-		data, err := os.ReadFile("testdata/" + file + ".json")
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		conn := connect(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) }))
-		found, _ := conn.ListResources(t.Context(), nil)
-		for i := range found {
-			if r := &found[i]; r.ID == "" || r.Cost != nil && r.Cost.Low < 0 {
-				t.Errorf("got resource %+v", r)
-			}
-		}
-		samples, _ := provider.Gather(conn.Driver().(provider.MetricsReader).Metrics(t.Context(), []cloud.Ref{ref("ep", "queue_endpoint")}, cloud.Window{}))
-		for _, s := range samples {
-			if s.Metric.Value < 0 {
-				t.Errorf("got reading %+v", s)
-			}
-		}
-		for _, o := range must(offers(t, answers(data), cloud.OfferQuery{})) {
-			if o.GPUType == "" || o.PricePerHour != nil && *o.PricePerHour <= 0 {
-				t.Errorf("got offer %+v", o)
-			}
-		}
-		_, _ = costs(t, answers(data), june())
-	})
-}
-
-// answers answers every call alike.
-func answers(data []byte) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
-}
-
-// must drops an error, which may be any.
-func must[T any](v T, _ error) T { return v }
 
 // FuzzClassify checks that no error's body does harm.
 func FuzzClassify(f *testing.F) {
