@@ -65,7 +65,7 @@ func (c *cloud) build(n int) {
 			c.clusters, c.pods = append(c.clusters, k), append(c.pods, k.pods...)
 			n -= len(k.pods)
 		default:
-			c.pods = append(c.pods, newPod(r, i))
+			c.pods = append(c.pods, newPod(r, i, len(c.pods)))
 		}
 		n--
 	}
@@ -97,13 +97,14 @@ func past(r *rand.Rand, days int) time.Time {
 	return sim.Epoch.Add(-time.Duration(1+r.IntN(days*24*3600)) * time.Second)
 }
 
-func newPod(r *rand.Rand, i int) *pod {
+// newPod makes the i-th resource, a pod after others before it.
+func newPod(r *rand.Rand, i, others int) *pod {
 	// The first ones show every state, the rest mostly run.
 	statuses := []string{"RUNNING", "EXITED", "RUNNING", "STARTING", "RUNNING", "PROVISIONING", "ERROR", "RUNNING", "RUNNING", "TERMINATED"}
 	p := &pod{
 		id: id(r), name: pick(r, []string{"training", "inference", "notebook", "渲染", "fine-tune"}) + "-" + strconv.Itoa(i),
 		image:  pick(r, []string{"runpod/pytorch:1.0.2-cu1281-torch280-ubuntu2404", "vllm/vllm-openai:v0.11.0"}),
-		status: statuses[(i*7)%len(statuses)], tier: pick(r, []string{"SECURE", "SECURE", "COMMUNITY"}),
+		status: statuses[others%len(statuses)], tier: pick(r, []string{"SECURE", "SECURE", "COMMUNITY"}),
 		dataCenter: pick(r, dataCenters()).id, cuda: pick(r, []string{"12.4", "12.8", "13.0"}), created: past(r, 60),
 		util: sim.Percent(r), gpuMemory: sim.Percent(r), cpu: sim.Percent(r), memory: sim.Percent(r),
 		diskGB: 20 + 10*r.IntN(5), volumeGB: 50 * r.IntN(4), bare: i%13 == 7, locked: i%11 == 3, global: i%7 == 1,
