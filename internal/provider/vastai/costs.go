@@ -15,8 +15,8 @@ import (
 
 // charge is an element of GET /api/v0/charges/ (show_charges.yaml): what one contract cost within the asked days.
 type charge struct {
-	Start  number `json:"start"` // seconds since 1970
-	End    number `json:"end"`
+	Start  moment `json:"start"`
+	End    moment `json:"end"`
 	Source word   `json:"source"` // "instance-12345678", "volume-12345678"
 	Amount number `json:"amount"` // USD
 }
@@ -77,10 +77,10 @@ func (c *charge) cost(account string, p cloud.Period, now time.Time) cloud.Cost 
 		Account: account, Kind: cloud.CostSpend, Amount: c.Amount.Value, Currency: "USD", From: p.From, To: p.To,
 		Source: "charges", At: now,
 	}
-	if at := c.Start.Time(); at.After(p.From) && at.Before(p.To) {
+	if at := c.Start.Time; at.After(p.From) && at.Before(p.To) {
 		out.From = at
 	}
-	if at := c.End.Time(); at.After(out.From) && at.Before(p.To) {
+	if at := c.End.Time; at.After(out.From) && at.Before(p.To) {
 		out.To = at
 	}
 	kind, id, _ := strings.Cut(string(c.Source), "-")

@@ -100,8 +100,8 @@ type instance struct {
 	DirectPortStart   number  `json:"direct_port_start"`
 	DirectPortEnd     number  `json:"direct_port_end"`
 
-	StartDate     number `json:"start_date"` // seconds since 1970
-	EndDate       number `json:"end_date"`
+	StartDate     moment `json:"start_date"` // seconds since 1970
+	EndDate       moment `json:"end_date"`
 	UptimeMins    number `json:"uptime_mins"`
 	ClientRunTime number `json:"client_run_time"`
 

@@ -32,8 +32,8 @@ type offer struct {
 	Geolocation       word   `json:"geolocation"`
 	StaticIP          flag   `json:"static_ip"`
 	Ports             number `json:"direct_port_count"`
-	StartDate         number `json:"start_date"`
-	EndDate           number `json:"end_date"`
+	StartDate         moment `json:"start_date"`
+	EndDate           moment `json:"end_date"`
 	Duration          number `json:"duration"` // seconds that it can be rented for
 	GPUName           word   `json:"gpu_name"`
 	GPUArch           word   `json:"gpu_arch"`
@@ -225,7 +225,7 @@ func (o *offer) attrs() []cloud.Attr {
 	a.Reading("inet_up_usd_per_gb", o.InetUpCost)
 	a.Reading("inet_down_usd_per_gb", o.InetDownCost)
 	a.Reading("rentable_seconds", o.Duration)
-	a.Add("end_date", o.EndDate.Time())
+	a.Add("end_date", o.EndDate.Time)
 	o.hardware(&a)
 	a.Reading("inet_up_mbps", o.InetUp)
 	a.Reading("inet_down_mbps", o.InetDown)

@@ -13,7 +13,7 @@ func (i *instance) resource(account string, cpu *scale, now time.Time) cloud.Res
 	return cloud.Resource{
 		Provider: name, Account: account, Region: string(cmp.Or(i.Geolocation, i.CountryCode)), Service: instances,
 		Type: "instance", ID: string(i.ID), Name: string(i.Label), Status: i.status(), NativeStatus: string(i.ActualStatus),
-		CreatedAt: i.StartDate.Time(), GPU: i.gpu(), Attrs: i.attrs(), Metrics: i.metrics(cpu, now), Cost: i.cost(now),
+		CreatedAt: i.StartDate.Time, GPU: i.gpu(), Attrs: i.attrs(), Metrics: i.metrics(cpu, now), Cost: i.cost(now),
 	}
 }
 
@@ -29,7 +29,7 @@ func (i *instance) gpu() *cloud.GPU {
 
 // cost is what the instance costs now: all of it while it runs or is frozen, else its disk, which is billed until it
 // is destroyed. The listing's "instance" prices say it; without them it follows from the state, and of a machine that
-// does not report it is unknown.
+// does not report, or in a state that is new to us, it is unknown.
 func (i *instance) cost(now time.Time) *cloud.Price {
 	if v, ok := i.Instance.Total.Reading(); ok {
 		return cloud.HourlyPrice(v, listing, now)
@@ -38,7 +38,7 @@ func (i *instance) cost(now time.Time) *cloud.Price {
 	if i.live() {
 		billed = i.DPHTotal
 	}
-	if v, ok := billed.Reading(); ok && i.reachable() {
+	if v, ok := billed.Reading(); ok && i.reachable() && i.status() != cloud.StatusUnknown {
 		return cloud.HourlyPrice(v, listing, now)
 	}
 	return nil
@@ -73,7 +73,7 @@ func (i *instance) rental(a *provider.Attrs) {
 	a.Reading("reliability", i.Reliability)
 	a.Add("rentable", i.Rentable)
 	a.Add("country_code", i.CountryCode)
-	a.Add("end_date", i.EndDate.Time())
+	a.Add("end_date", i.EndDate.Time)
 	a.Add("client_run_time_raw", i.ClientRunTime) // described as hours, shown as seconds
 }
 

@@ -202,6 +202,8 @@ func TestCostIsWhatIsBilledNow(t *testing.T) {
 		{"exited keeps its disk", `"actual_status":"exited",` + prices, 0.1},
 		{"being made", `"actual_status":null,` + prices, 0.1},
 		{"silent", `"actual_status":"unknown",` + prices, -1},
+		{"gone", `"actual_status":"offline",` + prices, -1},
+		{"in a new state", `"actual_status":"hibernating",` + prices, -1},
 		{"no price", `"actual_status":"running"`, -1},
 		{"negative price", `"actual_status":"running","dph_total":-1`, -1},
 	} {

@@ -20,8 +20,8 @@ type volume struct {
 	AvailSpace       number `json:"avail_space"`
 	DiskName         word   `json:"disk_name"`
 	StorageTotalCost number `json:"storage_total_cost"` // USD per hour, as in instances
-	StartDate        number `json:"start_date"`
-	EndDate          number `json:"end_date"`
+	StartDate        moment `json:"start_date"`
+	EndDate          moment `json:"end_date"`
 	Geolocation      word   `json:"geolocation"`
 	MachineID        number `json:"machine_id"`
 	HostID           number `json:"host_id"`
@@ -95,7 +95,7 @@ func (d *driver) listVolumes(ctx context.Context, account string) iter.Seq2[clou
 func (d *driver) volume(account string, v *volume) cloud.Resource {
 	r := cloud.Resource{
 		Provider: name, Account: account, Region: string(v.Geolocation), Service: volumes, Type: "volume", ID: string(v.ID),
-		Name: string(v.Label), Status: v.status(), NativeStatus: string(v.Status), CreatedAt: v.StartDate.Time(),
+		Name: string(v.Label), Status: v.status(), NativeStatus: string(v.Status), CreatedAt: v.StartDate.Time,
 		Attrs: v.attrs(),
 	}
 	if hourly, ok := v.StorageTotalCost.Reading(); ok {
@@ -130,7 +130,7 @@ func (v *volume) attrs() []cloud.Attr {
 	a.Add("cluster_id", v.ClusterID)
 	a.Reading("reliability", v.Reliability)
 	a.Add("verification", v.Verification)
-	a.Add("end_date", v.EndDate.Time())
+	a.Add("end_date", v.EndDate.Time)
 	a.Reading("inet_up_mbps", v.InetUp)
 	a.Reading("inet_down_mbps", v.InetDown)
 	a.Add("public_ip", v.PublicIP)
