@@ -55,6 +55,15 @@ func TestTheBillIsToldInAllAndByService(t *testing.T) {
 	}
 }
 
+func TestADayThatIsNotOverIsBilledUntilNow(t *testing.T) {
+	t.Parallel()
+	const answer = `{"metadata":{"query":{"startTime":"2026-07-01T00:00:00Z","endTime":"2026-07-02T00:00:00Z"},"totals":{"totalAmount":3}}}`
+	got, err := costs(t, site{"/v2/billing": answer}, cloud.Period{From: now.Add(-time.Hour), To: now})
+	if err != nil || len(got) != 1 || !got[0].From.Equal(now.Truncate(24*time.Hour)) || !got[0].To.Equal(now) {
+		t.Errorf("got %+v and %v, want the day until %v", got, err, now)
+	}
+}
+
 func TestAmountsThatAreNotToldAreNotNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ totals, want string }{

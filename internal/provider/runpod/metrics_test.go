@@ -115,7 +115,7 @@ func TestOneEndpointThatFailsLeavesTheOthers(t *testing.T) {
 
 // hintOf returns the hint of the first error of those that Gather joined.
 func hintOf(err error) string {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // Gather returns it unwrapped
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		err = joined.Unwrap()[0]
 	}
 	e, _ := err.(*cloud.Error) //nolint:errorlint // the driver's own

@@ -2,6 +2,7 @@ package runpodsim
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -63,14 +64,12 @@ func container(image string, diskGB int, ports []string) object {
 
 func (c *cloud) podJSON(p *pod) object {
 	m := container(p.image, p.diskGB, []string{"8888/http", "22/tcp"})
-	for k, v := range (object{
+	maps.Copy(m, object{
 		"id": p.id, "name": p.name, "status": p.status, "actions": actions(p.status), "mounts": p.mounts(), "cloud": p.tier,
 		"dataCenterId": orNull(p.dataCenter), "cudaVersion": orNull(p.cuda), "template": orNull(p.template), "cost": p.cost,
 		"locked": p.locked, "ssh": p.ssh(), "globalNetworking": p.network(), "runtime": nil, "createdAt": p.created.Format(stamp),
 		"startedAt": nil,
-	}) {
-		m[k] = v
-	}
+	})
 	if p.gpu != nil {
 		m["gpu"] = object{"id": p.gpu.id, "count": p.gpus}
 	} else {
