@@ -133,6 +133,12 @@ func (c *cloud) listReleases(r *http.Request) (any, *problem) {
 	})
 }
 
+// listBuilds answers those of an endpoint that is built from a repository; none of these is. The description names the
+// path, and no more of it.
+func (c *cloud) listBuilds(r *http.Request) (any, *problem) {
+	return find(r, c.endpoints, (*endpoint).key, "endpoint", func(*endpoint) object { return object{"builds": []object{}} })
+}
+
 // health is a queue's own, at api.runpod.ai. Its worker keys beyond idle and running are those seen in the wild.
 func (c *cloud) health(w http.ResponseWriter, r *http.Request) {
 	i := slices.IndexFunc(c.endpoints, func(e *endpoint) bool { return e.id == r.PathValue("id") && e.kind == "QUEUE" })

@@ -88,6 +88,7 @@ func (c *cloud) table() map[string]struct {
 		"/v2/serverless":                              {c.listEndpoints, "POST"},
 		"/v2/serverless/{id}":                         {c.getEndpoint, "PATCH DELETE"},
 		"/v2/serverless/{id}/workers":                 {c.listWorkers, ""},
+		"/v2/serverless/{id}/builds":                  {c.listBuilds, ""},
 		"/v2/serverless/{id}/releases":                {c.listReleases, ""},
 		"/v2/templates":                               {c.listTemplates, "POST"},
 		"/v2/templates/{id}":                          {c.getTemplate, "PATCH DELETE"},

@@ -124,7 +124,7 @@ func TestWhatWritesIsDeniedAndWhatIsNotThereIsNotAllowed(t *testing.T) {
 	for path, allow := range map[string]string{
 		"pods": "GET, POST", "pods/x": "GET, PATCH, DELETE", "pods/x/action": "POST", "pods/x/logs": "GET", "clusters": "GET, POST",
 		"clusters/x": "GET, PATCH, DELETE", "clusters/x/pods": "GET", "serverless": "GET, POST", "serverless/x": "GET, PATCH, DELETE",
-		"serverless/x/workers": "GET", "serverless/x/releases": "GET", "serverless/x/workers/y/logs": "GET", "templates": "GET, POST",
+		"serverless/x/workers": "GET", "serverless/x/releases": "GET", "serverless/x/builds": "GET", "serverless/x/workers/y/logs": "GET", "templates": "GET, POST",
 		"templates/x": "GET, PATCH, DELETE", "network-volumes": "GET, POST", "network-volumes/x": "GET, PATCH, DELETE",
 		"registries": "GET, POST", "registries/x": "GET, DELETE", "registries/delegations": "GET, POST", "registries/delegations/x": "DELETE",
 		"catalog/gpus": "GET", "catalog/gpus/x": "GET", "catalog/cpus": "GET", "catalog/cpus/x": "GET", "catalog/datacenters": "GET",

@@ -163,8 +163,8 @@ func TestAnEndpointIsWhatItsTypeAllows(t *testing.T) {
 		if queue := e["type"] == "QUEUE"; (health.Code == http.StatusOK) != queue || (urls["health"] == "https://api.runpod.ai/v2/"+id+"/health") != queue {
 			t.Errorf("%s is %s: its health answers %d, its URLs are %v", id, kind, health.Code, urls)
 		}
-		if asText(t, d.get("serverless/"+id)) != asText(t, e) {
-			t.Errorf("%s is another by itself", id)
+		if asText(t, d.get("serverless/"+id)) != asText(t, e) || len(rows(t, d.get("serverless/"+id+"/builds"), "builds")) != 0 {
+			t.Errorf("%s is another by itself, or has builds", id)
 		}
 	}
 	for _, kind := range []string{"QUEUE QUEUE_DELAY", "QUEUE REQUEST_COUNT", "LOAD_BALANCER REQUEST_COUNT", "QUEUE QUEUE_DELAY CPU"} {
