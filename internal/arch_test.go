@@ -44,9 +44,14 @@ var bans = []ban{{
 }, {
 	who:    []string{"internal/provider/*"},
 	but:    []string{"internal/provider/all", "internal/provider/providertest"},
-	never:  []string{"internal/...", "pkg/...", "cmd/..."},
+	never:  []string{"internal/...", "cmd/..."},
 	except: []string{"internal/cloud", "internal/provider", "internal/httpx", "internal/httpx/sign"},
 	reason: "a provider knows only cloud, provider and httpx, so that it can be read and changed alone",
+}, {
+	who:    []string{"internal/provider/*"},
+	but:    []string{"internal/provider/all", "internal/provider/providertest"},
+	never:  []string{"pkg/ratelimit", "pkg/retry"},
+	reason: "only the chain waits and tries again, so that there is one place that does",
 }, {
 	who:    []string{"internal/provider/*"},
 	but:    []string{"internal/provider/all", "internal/provider/providertest"},

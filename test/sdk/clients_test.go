@@ -126,14 +126,49 @@ func TestRunPodsOwnClientReadsTheSimulator(t *testing.T) {
 		"protocolVersion": "2024-11-05", "capabilities": map[string]any{}, "clientInfo": map[string]any{"name": "test", "version": "1"},
 	})
 	s.send(t, map[string]any{"jsonrpc": "2.0", "method": "notifications/initialized"})
-	text := s.tool(t, "list-pods")
-	want := count(c.Truth(), func(r sim.Resource) bool { return r.Service == "pods" })
-	var answer struct{ Pods []struct{ ID string } }
-	if err := json.Unmarshal([]byte(text), &answer); err != nil {
-		t.Fatalf("%v in %s", err, text)
+	truth := map[string][]sim.Resource{}
+	for _, r := range c.Truth().Resources {
+		truth[r.Service] = append(truth[r.Service], r)
 	}
-	if clustered := 2 * count(c.Truth(), func(r sim.Resource) bool { return r.Service == "clusters" }); len(answer.Pods) != want-clustered {
-		t.Errorf("the client lists %d pods, the truth is %d without those of clusters", len(answer.Pods), want-clustered)
+	type row struct{ ID, Name, Status string }
+	for _, k := range []struct {
+		tool, list string // the tool, and the member that holds its rows
+		want       int
+	}{
+		{"list-pods", "pods", len(truth["pods"]) - 2*len(truth["clusters"])}, // without those of clusters, which have two
+		{"list-endpoints", "items", len(truth["serverless"])}, {"list-network-volumes", "networkVolumes", len(truth["network_volumes"])},
+		{"list-clusters", "clusters", len(truth["clusters"])}, {"list-gpu-types", "gpus", 6}, {"list-cpu-types", "cpus", 3},
+		{"list-data-centers", "dataCenters", 5}, {"list-templates", "templates", 2}, {"list-public-templates", "templates", 1},
+		{"list-registries", "registries", 1},
+	} {
+		var answer map[string]json.RawMessage
+		var rows []row
+		text := s.tool(t, k.tool, nil)
+		if err := json.Unmarshal([]byte(text), &answer); err != nil {
+			t.Fatalf("%s: %v in %s", k.tool, err, text)
+		}
+		if err := json.Unmarshal(answer[k.list], &rows); err != nil || len(rows) != k.want || k.want == 0 {
+			t.Errorf("%s: the client lists %d (%v), the truth is %d", k.tool, len(rows), err, k.want)
+		}
+	}
+	for tool, r := range map[string]sim.Resource{
+		"get-pod": truth["pods"][0], "get-endpoint": truth["serverless"][0], "get-network-volume": truth["network_volumes"][0],
+		"get-cluster": truth["clusters"][0],
+	} {
+		var got row
+		text := s.tool(t, tool, map[string]any{"id": r.ID})
+		if err := json.Unmarshal([]byte(text), &got); err != nil || got.ID != r.ID || got.Name != r.Name || got.Status != r.NativeStatus {
+			t.Errorf("%s: the client reads %+v (%v), the truth is %+v", tool, got, err, r)
+		}
+	}
+	for _, tool := range []string{"list-cluster-pods", "list-endpoint-workers", "list-endpoint-releases"} {
+		service := map[bool]string{true: "clusters", false: "serverless"}[tool == "list-cluster-pods"]
+		s.tool(t, tool, map[string]any{"id": truth[service][0].ID})
+	}
+	for _, tool := range []string{
+		"list-billing", "list-pod-billing", "list-serverless-billing", "list-network-volume-billing", "list-cluster-billing", "list-endpoint-billing",
+	} {
+		s.tool(t, tool, nil)
 	}
 }
 
@@ -179,14 +214,17 @@ func (s *session) call(t *testing.T, method string, params any) json.RawMessage 
 	}
 }
 
-// tool calls a tool without arguments and returns its text.
-func (s *session) tool(t *testing.T, name string) string {
+// tool calls a tool, which must succeed, and returns its text.
+func (s *session) tool(t *testing.T, name string, arguments map[string]any) string {
 	t.Helper()
 	var result struct {
 		IsError bool
 		Content []struct{ Text string }
 	}
-	raw := s.call(t, "tools/call", map[string]any{"name": name, "arguments": map[string]any{}})
+	if arguments == nil {
+		arguments = map[string]any{}
+	}
+	raw := s.call(t, "tools/call", map[string]any{"name": name, "arguments": arguments})
 	if err := json.Unmarshal(raw, &result); err != nil || result.IsError || len(result.Content) == 0 {
 		t.Fatalf("%s: %v %s", name, err, raw)
 	}

@@ -1,15 +1,22 @@
 package sdk
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/provider/all"
 	"github.com/adsops/cloudtop/internal/sim"
 )
 
@@ -67,6 +74,84 @@ func TestVastTrafficIsAsPublished(t *testing.T) {
 	for path, c := range checks.contracts {
 		t.Run(path, c.report)
 	}
+}
+
+// TestEveryReadOfVastIsAsPublished asks the simulator what the descriptions can be asked, our client or not.
+func TestEveryReadOfVastIsAsPublished(t *testing.T) {
+	t.Parallel()
+	at := sim.Epoch
+	w := sim.NewWorld(sim.Options{Seed: 5, Counts: map[string]int{"vastai": 60}, Now: func() time.Time { return at }})
+	u := sim.NewUniverse(w, all.Clouds(w)...)
+	key := u.Cloud("vastai").Credentials().Values["api_key"]
+	first := func(service string) string {
+		rows := u.Cloud("vastai").Truth().Resources
+		return rows[slices.IndexFunc(rows, func(r sim.Resource) bool { return r.Service == service })].ID
+	}
+	when := url.QueryEscape(fmt.Sprintf(`{"when":{"gte":%d,"lte":%d}}`, at.AddDate(0, -3, 0).Unix(), at.Unix()))
+	for _, c := range []struct{ file, method, target, body string }{
+		{"show_user.yaml", http.MethodGet, "console.vast.ai/api/v0/users/current/", ""},
+		{"show_instances.yaml", http.MethodGet, "console.vast.ai/api/v1/instances/?limit=3", ""},
+		{"show_instance.yaml", http.MethodGet, "console.vast.ai/api/v0/instances/" + first("instances") + "/", ""},
+		{"show_volumes.yaml", http.MethodGet, "console.vast.ai/api/v0/volumes/", ""},
+		{"show_endpoints.yaml", http.MethodGet, "console.vast.ai/api/v0/endptjobs/", ""},
+		{"show_autogroup.yaml", http.MethodGet, "console.vast.ai/api/v0/workergroups/", ""},
+		{"show_deployments.yaml", http.MethodGet, "console.vast.ai/api/v0/deployments/", ""},
+		{"show_machines.yaml", http.MethodGet, "console.vast.ai/api/v0/machines/?user_id=1", ""},
+		{"show_invoices.yaml", http.MethodGet, "console.vast.ai/api/v1/invoices/?limit=2&select_filters=" + when, ""},
+		{"show_invoices.yaml", http.MethodGet, "console.vast.ai/api/v1/invoices/?select_filters=%7B%7D", ""},
+		{"metrics_gpu.yaml", http.MethodGet, "console.vast.ai/api/v0/metrics/gpu/current/?verified=all", ""},
+		{"metrics_gpu_locations.yaml", http.MethodGet, "console.vast.ai/api/v0/metrics/gpu/locations/", ""},
+		{"metrics_gpu_trends.yaml", http.MethodGet, "console.vast.ai/api/v0/metrics/gpu/history/?gpu_name=all&step=3600", ""},
+		{"get_endpoint_workers.yaml", http.MethodPost, "run.vast.ai/get_endpoint_workers/", `{"id":` + first("endpoints") + `}`},
+		{"get_endpoint_workers.yaml", http.MethodPost, "run.vast.ai/get_endpoint_workers/", `{"id":1}`},
+		{"get_autogroup_workers.yaml", http.MethodPost, "run.vast.ai/get_workergroup_workers/", `{"id":1}`},
+	} {
+		at = at.Add(time.Minute)
+		host, _, _ := strings.Cut(c.target, "/")
+		check := newContract(t, spec(t, "vast/yaml/"+c.file), host)
+		check.base = u.Transport()
+		if c.file == "show_instance.yaml" {
+			// It differs from show_instances.yaml in these, and from what clients of the single instance read.
+			check.base = without(check.base, "ports", "extra_env")
+		}
+		r, err := http.NewRequestWithContext(t.Context(), c.method, "https://"+c.target, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+key)
+		r.Header.Set("Content-Type", "application/json")
+		resp, err := check.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: got %d, want 200", c.target, resp.StatusCode)
+		}
+		check.report(t)
+	}
+}
+
+// without drops members of the instance that an answer tells.
+func without(base http.RoundTripper, members ...string) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := base.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		var answer map[string]map[string]any
+		err = json.NewDecoder(resp.Body).Decode(&answer)
+		_ = resp.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			delete(answer["instances"], m)
+		}
+		data, err := json.Marshal(answer)
+		resp.Body = io.NopCloser(bytes.NewReader(data))
+		return resp, err
+	})
 }
 
 // reopened returns a connection like conn whose calls go through transport.

@@ -5,7 +5,6 @@ package runpod
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"net/http"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 const (
@@ -52,11 +52,13 @@ func Spec() *provider.Spec {
 		Auth: []provider.AuthMethod{{
 			Name: "api_key", Help: keyHelp,
 			Fields: []provider.AuthField{{Name: "api_key", Env: []string{"RUNPOD_API_KEY"}, Secret: true}},
+			Files:  []string{"~/.runpod/config.toml"}, Parse: parseConfig,
 		}},
-		Permissions: "An API key with read permission (console: Settings, API Keys, Read Only).",
+		Permissions: "An API key with read permission (console: Settings, API Keys, Read Only). A Restricted key needs\n" +
+			"Read Only on api.runpod.io, and on api.runpod.ai for the queues of serverless endpoints.",
 		Docs: []string{
 			"https://docs.runpod.io/api-reference/overview", "https://docs.runpod.io/pods/pricing",
-			"https://docs.runpod.io/serverless/endpoints/send-requests",
+			"https://docs.runpod.io/serverless/endpoints/send-requests", "https://docs.runpod.io/get-started/api-keys",
 		},
 		Classify: classify,
 		Open:     open,
@@ -78,7 +80,7 @@ func services() []provider.Service {
 			Classes: []cloud.Class{cloud.AI, cloud.Functions}, Permission: "read access to serverless endpoints",
 			Metrics: []string{
 				cloud.WorkersRunningCount, cloud.WorkersIdleCount, workersThrottled, workersUnhealthy,
-				workersInitializing, cloud.QueueDepthCount, jobsInProgress, jobsFailed, jobsCompleted,
+				workersInitializing, cloud.QueueDepthCount, jobsInProgress, jobsFailed, jobsCompleted, jobsRetried,
 			},
 		},
 		{
@@ -93,7 +95,7 @@ func services() []provider.Service {
 }
 
 func open(_ context.Context, env provider.Env) (provider.Driver, error) {
-	key := env.Config.Value("api_key")
+	key := strings.TrimSpace(env.Config.Value("api_key"))
 	if key == "" {
 		return nil, &cloud.Error{Kind: cloud.KindAuth, Detail: "no API key", Hint: keyHelp}
 	}
@@ -108,6 +110,12 @@ type driver struct {
 	api *httpx.API
 	now func() time.Time
 }
+
+var (
+	_ provider.MetricsReader = (*driver)(nil)
+	_ provider.GPUMarket     = (*driver)(nil)
+	_ provider.CostReader    = (*driver)(nil)
+)
 
 // Check lists the network volumes, the smallest list. A key that may not read them is a good key.
 func (d *driver) Check(ctx context.Context) error {
@@ -130,94 +138,57 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 	case clusters:
 		return d.clusters(ctx, q)
 	}
-	return failed[cloud.Resource](&cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
-}
-
-// list yields what one call returned, each element mapped.
-func list[T any](
-	ctx context.Context, d *driver, c httpx.Call, elements func() []T, resource func(*T) cloud.Resource, out any,
-) iter.Seq2[cloud.Resource, error] {
 	return func(yield func(cloud.Resource, error) bool) {
-		if _, err := d.api.Do(ctx, c, httpx.Into(out)); err != nil {
-			yield(cloud.Resource{}, err)
-			return
-		}
-		all := elements()
-		for i := range all {
-			if !yield(resource(&all[i]), nil) {
-				return
-			}
-		}
+		yield(cloud.Resource{}, &cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
 	}
 }
 
-func failed[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		yield(zero, err)
+// list yields the list that one call returned in the named member, each element mapped.
+func list[T any](ctx context.Context, d *driver, c httpx.Call, member string, resource func(*T) cloud.Resource) iter.Seq2[cloud.Resource, error] {
+	return func(yield func(cloud.Resource, error) bool) {
+		var l loose.List[T]
+		if _, err := d.api.Do(ctx, c, into(member, &l)); err != nil {
+			yield(cloud.Resource{}, err)
+			return
+		}
+		provider.Elements(name+": "+c.Op, &l, func(v *T) (cloud.Resource, bool) {
+			r := resource(v)
+			return r, r.ID != ""
+		}, yield)
+	}
+}
+
+// into returns a Decoder of an answer that wraps a list in the named member. An answer without it is an error.
+func into[T any](member string, l *loose.List[T]) httpx.Decoder {
+	return func(d *json.Decoder) error {
+		var answer map[string]json.RawMessage
+		if err := d.Decode(&answer); err != nil {
+			return err
+		}
+		data, ok := answer[member]
+		if !ok {
+			return &cloud.Error{Kind: cloud.KindResponse, Detail: "the answer has no " + member}
+		}
+		return json.Unmarshal(data, l)
 	}
 }
 
 // resource returns what every resource of the account has.
-func resource(q cloud.Query, kind, id, title string) cloud.Resource {
+func resource(q cloud.Query, kind string, id, title loose.Text) cloud.Resource {
 	return cloud.Resource{
-		Provider: name, Account: q.Scope.Account, Service: q.Service, Type: kind, ID: id, Name: title,
+		Provider: name, Account: q.Scope.Account, Service: q.Service, Type: kind, ID: string(id), Name: string(title),
 		Status: cloud.StatusUnknown,
 	}
 }
 
 // gpuName turns a GPU type's id into the name that people use: "NVIDIA GeForce RTX 4090" is an "RTX 4090".
-func gpuName(id string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(id, "NVIDIA "), "GeForce "), "AMD ")
+func gpuName(id loose.Text) string {
+	s := string(id)
+	for _, maker := range []string{"NVIDIA ", "GeForce ", "AMD "} {
+		s = strings.TrimPrefix(s, maker)
+	}
+	return s
 }
 
-// classify reads problem+json: {"title","status","detail","errors"} (spec: ErrorResponse).
-func classify(status int, _ http.Header, body []byte) httpx.Fault {
-	var p struct {
-		Title, Detail string
-		Errors        []string
-	}
-	if err := json.Unmarshal(body, &p); err != nil {
-		return httpx.Fault{}
-	}
-	f := httpx.Fault{Code: p.Title, Detail: strings.Join(append([]string{p.Detail}, p.Errors...), "; ")}
-	switch status {
-	case http.StatusUnauthorized:
-		f.Hint = keyHelp
-	case http.StatusForbidden:
-		f.Hint = "give the API key read access (console: Settings, API Keys)"
-	}
-	return f
-}
-
-// attrs builds attributes in a fixed order, leaving out what is not there.
-type attrs []cloud.Attr
-
-func (a *attrs) text(name, v string) {
-	if v != "" {
-		*a = append(*a, cloud.Attr{Name: name, Value: v})
-	}
-}
-
-func (a *attrs) texts(name string, v []string) {
-	if len(v) > 0 {
-		*a = append(*a, cloud.Attr{Name: name, Value: v})
-	}
-}
-
-func (a *attrs) add(name string, v any) { *a = append(*a, cloud.Attr{Name: name, Value: v}) }
-
-// partially returns err as something missing from a sequence that goes on. What concerns the whole sequence stays what
-// it is: the end of the context, and a refused key.
-func partially(err error) error {
-	e, ok := errors.AsType[*cloud.Error](err)
-	if !ok {
-		return err
-	}
-	switch e.Kind {
-	case cloud.KindCancelled, cloud.KindTimeout, cloud.KindAuth:
-		return err
-	default:
-		return &cloud.Error{Kind: cloud.KindPartial, Op: e.Op, Detail: e.Message(), Hint: e.Hint, Err: e}
-	}
-}
+// lower is how our attributes write the API's words: "HIGH_PERFORMANCE" as "high_performance".
+func lower(w loose.Text) string { return strings.ToLower(string(w)) }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"iter"
 	"net/url"
-	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // Metrics that only RunPod has.
@@ -19,12 +19,14 @@ const (
 	jobsInProgress      = "jobs_in_progress_count"
 	jobsFailed          = "jobs_failed_count"
 	jobsCompleted       = "jobs_completed_count"
+	jobsRetried         = "jobs_retried_count"
 )
 
 // The types of endpoints. Only a queue has a health that counts jobs.
 const (
 	queueEndpoint    = "queue_endpoint"
 	balancedEndpoint = "load_balancer_endpoint"
+	otherEndpoint    = "endpoint"
 )
 
 // parallel is how many endpoints are asked for their workers at once; the chain bounds the rate.
@@ -32,88 +34,79 @@ const parallel = 8
 
 // endpoint is the part of the schema Endpoint that is shown. Its env holds secrets and is not decoded.
 type endpoint struct {
-	ID    string
-	Name  string
-	Type  string
-	Image string
-	GPU   *struct {
+	ID, Name, Type, Image, Flashboot loose.Text
+	GPU                              struct {
 		Pools []string
-		Count *float64
+		Count loose.Number
 	}
-	CPU []struct {
-		ID        string
-		VCPUCount float64
-		Memory    float64
-	}
+	CPU     []cpu // the kinds that workers may have
 	Workers struct {
-		Min, Max    *float64
-		IdleTimeout *float64 // seconds
+		Min, Max    loose.Number
+		IdleTimeout loose.Number // seconds
 	}
 	Scaling struct {
-		Type         string
-		QueueDelay   *float64 // seconds
-		RequestCount *float64
+		Type         loose.Text
+		QueueDelay   loose.Number // seconds
+		RequestCount loose.Number
 	}
 	DataCenterIDs  []string
 	NetworkVolumes []string
-	Timeout        float64 // milliseconds
-	Flashboot      string
-	CreatedAt      time.Time
+	Timeout        loose.Number // milliseconds
+	CreatedAt      loose.Time
 }
 
 func (d *driver) endpoints(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
-	var answer struct{ Endpoints []endpoint }
 	call := httpx.Call{Op: "list serverless endpoints", Path: "/serverless"}
-	return list(ctx, d, call, func() []endpoint { return answer.Endpoints }, func(e *endpoint) cloud.Resource {
-		kind := balancedEndpoint
-		if e.Type == "" || e.Type == "QUEUE" {
-			kind = queueEndpoint
-		}
-		r := resource(q, kind, e.ID, e.Name)
-		r.CreatedAt = e.CreatedAt.UTC()
+	return list(ctx, d, call, "endpoints", func(e *endpoint) cloud.Resource {
+		r := resource(q, e.kind(), e.ID, e.Name)
+		r.CreatedAt, r.Attrs = e.CreatedAt.Time, e.attrs()
 		if len(e.DataCenterIDs) == 1 {
 			r.Region = e.DataCenterIDs[0]
 		}
-		if e.Workers.Max != nil {
+		if most, ok := e.Workers.Max.Reading(); ok {
 			r.Status = cloud.StatusRunning
-			if *e.Workers.Max == 0 {
+			if most == 0 {
 				r.Status = cloud.StatusStopped
 			}
 		}
-		r.Attrs = e.attrs()
 		return r
-	}, &answer)
+	})
+}
+
+// kind reads the schema EndpointType; one of before there were types is a queue.
+func (e *endpoint) kind() string {
+	switch e.Type {
+	case "", "QUEUE":
+		return queueEndpoint
+	case "LOAD_BALANCER":
+		return balancedEndpoint
+	}
+	return otherEndpoint
 }
 
 func (e *endpoint) attrs() []cloud.Attr {
-	var a attrs
-	number := func(name string, v *float64) {
-		if v != nil {
-			a.add(name, *v)
-		}
+	var a provider.Attrs
+	if e.kind() == otherEndpoint {
+		a.Add("endpoint_type", lower(e.Type))
 	}
-	a.text("image", e.Image)
-	if e.GPU != nil {
-		a.texts("gpu_pools", e.GPU.Pools)
-		number("gpus_per_worker", e.GPU.Count)
+	a.Add("image", e.Image)
+	a.Add("gpu_pools", e.GPU.Pools)
+	a.Reading("gpus_per_worker", e.GPU.Count)
+	if len(e.CPU) > 0 {
+		e.CPU[0].addTo(&a)
 	}
-	for _, c := range e.CPU[:min(len(e.CPU), 1)] {
-		a.text("cpu_type", c.ID)
-		a.add("vcpus", c.VCPUCount)
-		a.add("memory_gb", c.Memory)
+	a.Reading("workers_min", e.Workers.Min)
+	a.Reading("workers_max", e.Workers.Max)
+	a.Reading("idle_timeout_seconds", e.Workers.IdleTimeout)
+	a.Add("scaling", e.Scaling.Type)
+	a.Reading("scaling_queue_delay_seconds", e.Scaling.QueueDelay)
+	a.Reading("scaling_request_count", e.Scaling.RequestCount)
+	a.Add("data_centers", e.DataCenterIDs)
+	a.Add("network_volumes", e.NetworkVolumes)
+	if ms := e.Timeout.Value; ms > 0 {
+		a.Add("timeout_seconds", loose.Of(ms/1000))
 	}
-	number("workers_min", e.Workers.Min)
-	number("workers_max", e.Workers.Max)
-	number("idle_timeout_seconds", e.Workers.IdleTimeout)
-	a.text("scaling", e.Scaling.Type)
-	number("scaling_queue_delay_seconds", e.Scaling.QueueDelay)
-	number("scaling_request_count", e.Scaling.RequestCount)
-	a.texts("data_centers", e.DataCenterIDs)
-	a.texts("network_volumes", e.NetworkVolumes)
-	if e.Timeout > 0 {
-		a.add("timeout_seconds", e.Timeout/1000)
-	}
-	a.text("flashboot", e.Flashboot)
+	a.Add("flashboot", e.Flashboot)
 	return a
 }
 
@@ -124,8 +117,8 @@ func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, _ cloud.Window) 
 		for got := range provider.Fan(ctx, parallel, d.questions(refs), func(ctx context.Context, ask question) reading {
 			return ask(ctx)
 		}) {
-			for _, s := range got.samples {
-				if !yield(s, nil) {
+			for _, m := range got.metrics {
+				if !yield(cloud.Sample{ID: got.id, Metric: m}, nil) {
 					return
 				}
 			}
@@ -144,7 +137,8 @@ func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, _ cloud.Window) 
 type question func(context.Context) reading
 
 type reading struct {
-	samples []cloud.Sample
+	id      string
+	metrics []cloud.Metric
 	err     error
 }
 
@@ -162,13 +156,36 @@ func (d *driver) questions(refs []cloud.Ref) []question {
 	return all
 }
 
+// summary is the schema WorkerSummary.
+type summary struct{ Running, Idle, Initializing, Throttled, Unhealthy loose.Number }
+
 func (d *driver) workers(ctx context.Context, id string) reading {
 	var answer struct {
-		Summary struct{ Running, Idle, Initializing, Throttled, Unhealthy *float64 }
+		Summary *summary
+		Workers loose.List[struct{ Status loose.Text }]
 	}
-	_, err := d.api.Get(ctx, "read workers of "+id, "/serverless/"+url.PathEscape(id)+"/workers", nil, &answer)
-	s := &answer.Summary
-	return reading{err: err, samples: d.samples(id, []measure{
+	op := "read workers of " + id
+	_, err := d.api.Get(ctx, op, "/serverless/"+url.PathEscape(id)+"/workers", nil, &answer)
+	s := answer.Summary
+	switch {
+	case err != nil:
+		return reading{id: id, err: err}
+	case s == nil && !answer.Workers.Told:
+		return reading{id: id, err: lacking(op, "workers")}
+	case s == nil:
+		s = &summary{}
+		for state, n := range map[loose.Text]*loose.Number{
+			"RUNNING": &s.Running, "IDLE": &s.Idle, "INITIALIZING": &s.Initializing, "THROTTLED": &s.Throttled, "UNHEALTHY": &s.Unhealthy,
+		} {
+			*n = loose.Of(0)
+			for _, w := range answer.Workers.All {
+				if w.Status == state {
+					n.Value++
+				}
+			}
+		}
+	}
+	return reading{id: id, metrics: metrics(d.now(), []measure{
 		{cloud.WorkersRunningCount, s.Running}, {cloud.WorkersIdleCount, s.Idle}, {workersInitializing, s.Initializing},
 		{workersThrottled, s.Throttled}, {workersUnhealthy, s.Unhealthy},
 	})}
@@ -177,28 +194,24 @@ func (d *driver) workers(ctx context.Context, id string) reading {
 // jobs reads a queue's health (docs: {"jobs":{"completed","failed","inProgress","inQueue","retried"},"workers":{...}}).
 func (d *driver) jobs(ctx context.Context, id string) reading {
 	var answer struct {
-		Jobs struct{ Completed, Failed, InProgress, InQueue *float64 }
+		Jobs *struct{ Completed, Failed, InProgress, InQueue, Retried loose.Number }
 	}
-	_, err := d.api.Get(ctx, "read queue of "+id, jobBase+"/"+url.PathEscape(id)+"/health", nil, &answer)
-	j := &answer.Jobs
-	return reading{err: err, samples: d.samples(id, []measure{
+	op := "read queue of " + id
+	_, err := d.api.Get(ctx, op, jobBase+"/"+url.PathEscape(id)+"/health", nil, &answer)
+	if err != nil {
+		return reading{id: id, err: ofQueue(err)}
+	}
+	j := answer.Jobs
+	if j == nil {
+		return reading{id: id, err: lacking(op, "jobs")}
+	}
+	return reading{id: id, metrics: metrics(d.now(), []measure{
 		{cloud.QueueDepthCount, j.InQueue}, {jobsInProgress, j.InProgress}, {jobsFailed, j.Failed},
-		{jobsCompleted, j.Completed},
+		{jobsCompleted, j.Completed}, {jobsRetried, j.Retried},
 	})}
 }
 
-// measure is one number of an answer, nil where it was not told.
-type measure struct {
-	name  string
-	value *float64
-}
-
-func (d *driver) samples(id string, all []measure) []cloud.Sample {
-	var out []cloud.Sample
-	for _, m := range all {
-		if m.value != nil {
-			out = append(out, cloud.Sample{ID: id, Metric: cloud.Metric{Name: m.name, Value: *m.value, At: d.now()}})
-		}
-	}
-	return out
+// lacking is the error of an answer that lacks a member which it must have.
+func lacking(op, member string) error {
+	return &cloud.Error{Kind: cloud.KindResponse, Op: name + ": " + op, Detail: "the answer has no " + member}
 }

@@ -5,12 +5,13 @@ import (
 	"iter"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // user is GET /api/v0/users/current/ (show_user.yaml). The answer's ssh_key and sid are not read.
 type user struct {
-	ID       number `json:"id"`
-	KeyID    number `json:"key_id"`
+	ID       word   `json:"id"`
+	KeyID    word   `json:"key_id"`
 	Email    word   `json:"email"`
 	Username word   `json:"username"`
 	Balance  number `json:"balance"`
@@ -18,14 +19,14 @@ type user struct {
 }
 
 func (d *driver) readUser(ctx context.Context) (user, error) {
-	var u user
+	var u loose.Object[user]
 	if _, err := d.api.Get(ctx, "read account", userPath, nil, &u); err != nil {
 		return user{}, err
 	}
-	if u.ID.id() == "" {
+	if u.Value.ID == "" {
 		return user{}, malformed("read account", "the answer names no account")
 	}
-	return u, nil
+	return u.Value, nil
 }
 
 // sharedUser reads the account once for those who ask in one round: the scopes and the money.
@@ -47,7 +48,7 @@ func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 		u, err := d.sharedUser(ctx, "scopes")
 		switch {
 		case err == nil:
-			yield(cloud.Scope{Account: u.ID.id(), AccountName: u.title()}, nil)
+			yield(cloud.Scope{Account: string(u.ID), AccountName: u.title()}, nil)
 		case cloud.KindOf(err) == cloud.KindDenied:
 			partial := cloud.Partial(name+": read account", "the key may not read its account, so it has no name: "+err.Error())
 			partial.Hint = "add the category user_read to the key"
@@ -66,9 +67,9 @@ func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
 	if err != nil {
 		return cloud.Identity{}, err
 	}
-	id := cloud.Identity{Account: u.ID.id(), User: u.title()}
-	if key := u.KeyID.id(); key != "" {
-		id.Detail = "key " + key
+	id := cloud.Identity{Account: string(u.ID), User: u.title()}
+	if u.KeyID != "" {
+		id.Detail = "key " + string(u.KeyID)
 	}
 	return id, nil
 }

@@ -1,6 +1,7 @@
 package vastai
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // noEndpoints is the code of an answer that only says that the account has none.
@@ -54,14 +56,10 @@ func badKey(status int, lower string) bool {
 }
 
 func message(h http.Header, body []byte) (code, detail string) {
-	var a answer
+	var a loose.Object[answer]
 	if json.Unmarshal(body, &a) == nil {
-		for _, m := range []word{a.Msg, a.Message, a.Detail} {
-			if m != "" {
-				return string(a.Error), string(m)
-			}
-		}
-		return string(a.Error), ""
+		v := &a.Value
+		return string(v.Error), string(cmp.Or(v.Msg, v.Message, v.Detail))
 	}
 	const longest = 200
 	text := strings.TrimSpace(string(body))

@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // charge is an element of GET /api/v0/charges/ (show_charges.yaml): what one contract cost within the asked days.
 type charge struct {
-	Start  number `json:"start"` // seconds since 1970
-	End    number `json:"end"`
+	Start  moment `json:"start"`
+	End    moment `json:"end"`
 	Source word   `json:"source"` // "instance-12345678", "volume-12345678"
 	Amount number `json:"amount"` // USD
 }
@@ -32,7 +34,7 @@ func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost
 			return
 		}
 		if p.To.After(p.From) {
-			d.charges(ctx, u.ID.id(), p, yield)
+			d.charges(ctx, string(u.ID), p, yield)
 		}
 	}
 }
@@ -41,12 +43,12 @@ func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost
 // 0 beside it in the published sample.)
 func (d *driver) balance(u *user) (cloud.Cost, bool) {
 	n, source := u.Credit, "users/current credit"
-	if !n.known {
+	if !n.Known {
 		n, source = u.Balance, "users/current balance"
 	}
 	return cloud.Cost{
-		Account: u.ID.id(), Kind: cloud.CostBalance, Amount: n.value, Currency: "USD", Source: source, At: d.now(),
-	}, n.known
+		Account: string(u.ID), Kind: cloud.CostBalance, Amount: n.Value, Currency: "USD", Source: source, At: d.now(),
+	}, n.Known
 }
 
 func (d *driver) charges(ctx context.Context, account string, p cloud.Period, yield func(cloud.Cost, error) bool) {
@@ -54,13 +56,10 @@ func (d *driver) charges(ctx context.Context, account string, p cloud.Period, yi
 	day := map[string]map[string]int64{"day": {"gte": p.From.Unix(), "lte": p.To.Add(-time.Nanosecond).Unix()}}
 	filter, _ := json.Marshal(day) // whole numbers always encode
 	q := url.Values{"select_filters": {string(filter)}, "limit": {"500"}, "latest_first": {"true"}}
-	err := eachPage(ctx, d.api, op, chargesPath, q, func(page []charge) bool {
-		for _, c := range page {
-			if !yield(c.cost(account, p, d.now()), nil) {
-				return false
-			}
-		}
-		return true
+	err := eachPage(ctx, d.api, op, chargesPath, q, func(page *loose.List[charge]) bool {
+		return provider.Elements(name+": "+op, page, func(c *charge) (cloud.Cost, bool) {
+			return c.cost(account, p, d.now()), c.Amount.Known
+		}, yield)
 	})
 	if cloud.KindOf(err) == cloud.KindDenied {
 		partial := cloud.Partial(name+": "+op, "what was spent is missing: "+err.Error())
@@ -75,13 +74,13 @@ func (d *driver) charges(ctx context.Context, account string, p cloud.Period, yi
 // cost maps a charge. It covers the part of the contract's time that lies in the period.
 func (c *charge) cost(account string, p cloud.Period, now time.Time) cloud.Cost {
 	out := cloud.Cost{
-		Account: account, Kind: cloud.CostSpend, Amount: c.Amount.value, Currency: "USD", From: p.From, To: p.To,
+		Account: account, Kind: cloud.CostSpend, Amount: c.Amount.Value, Currency: "USD", From: p.From, To: p.To,
 		Source: "charges", At: now,
 	}
-	if at := c.Start.time(); at.After(p.From) && at.Before(p.To) {
+	if at := c.Start.Time; at.After(p.From) && at.Before(p.To) {
 		out.From = at
 	}
-	if at := c.End.time(); at.After(out.From) && at.Before(p.To) {
+	if at := c.End.Time; at.After(out.From) && at.Before(p.To) {
 		out.To = at
 	}
 	kind, id, _ := strings.Cut(string(c.Source), "-")

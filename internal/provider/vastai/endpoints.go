@@ -6,12 +6,14 @@ import (
 	"iter"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // endpoint is an element of GET /api/v0/endptjobs/ (show_endpoints.yaml and the official client's EndpointData). The
 // answer's api_key is a secret and is not read.
 type endpoint struct {
-	ID                number `json:"id"`
+	ID                word   `json:"id"`
 	Name              word   `json:"endpoint_name"`
 	State             word   `json:"endpoint_state"` // active, suspended, stopped
 	CreatedAt         moment `json:"created_at"`
@@ -34,30 +36,28 @@ func (d *driver) listEndpoints(ctx context.Context, account string) iter.Seq2[cl
 	return func(yield func(cloud.Resource, error) bool) {
 		var list struct {
 			outcome
-			Results *[]endpoint `json:"results"`
+			Results loose.List[endpoint] `json:"results"`
 		}
 		_, err := d.api.Get(ctx, op, endpointsPath, nil, &list)
 		if e, ok := errors.AsType[*cloud.Error](err); ok && e.Code == noEndpoints {
 			return
 		}
 		if err == nil {
-			err = list.complete(op, list.Results != nil)
+			err = list.complete(op, list.Results.Told)
 		}
 		if err != nil {
 			yield(cloud.Resource{}, err)
 			return
 		}
-		for i := range *list.Results {
-			if !yield((*list.Results)[i].resource(account), nil) {
-				return
-			}
-		}
+		provider.Elements(name+": "+op, &list.Results, func(e *endpoint) (cloud.Resource, bool) {
+			return e.resource(account), e.ID != ""
+		}, yield)
 	}
 }
 
 func (e *endpoint) resource(account string) cloud.Resource {
 	return cloud.Resource{
-		Provider: name, Account: account, Service: endpoints, Type: "endpoint", ID: e.ID.id(), Name: string(e.Name),
+		Provider: name, Account: account, Service: endpoints, Type: "endpoint", ID: string(e.ID), Name: string(e.Name),
 		Status: e.status(), NativeStatus: string(e.State), CreatedAt: e.CreatedAt.Time, Attrs: e.attrs(),
 	}
 }
@@ -73,16 +73,16 @@ func (e *endpoint) status() cloud.Status {
 }
 
 func (e *endpoint) attrs() []cloud.Attr {
-	a := make(attrs, 0, 10)
-	a.reading("max_workers", e.MaxWorkers)
-	a.reading("cold_workers", e.ColdWorkers)
-	a.reading("min_load", e.MinLoad)
-	a.reading("min_cold_load", e.MinColdLoad)
-	a.reading("target_utilization_ratio", e.TargetUtil)
-	a.reading("cold_multiple", e.ColdMult)
-	a.reading("max_queue_seconds", e.MaxQueueTime)
-	a.reading("target_queue_seconds", e.TargetQueueTime)
-	a.reading("idle_timeout_seconds", e.InactivityTimeout)
-	a.reading("auto_delete_in_seconds", e.AutoDelete)
+	a := make(provider.Attrs, 0, 10)
+	a.Reading("max_workers", e.MaxWorkers)
+	a.Reading("cold_workers", e.ColdWorkers)
+	a.Reading("min_load", e.MinLoad)
+	a.Reading("min_cold_load", e.MinColdLoad)
+	a.Reading("target_utilization_ratio", e.TargetUtil)
+	a.Reading("cold_multiple", e.ColdMult)
+	a.Reading("max_queue_seconds", e.MaxQueueTime)
+	a.Reading("target_queue_seconds", e.TargetQueueTime)
+	a.Reading("idle_timeout_seconds", e.InactivityTimeout)
+	a.Reading("auto_delete_in_seconds", e.AutoDelete)
 	return a
 }

@@ -1,9 +1,6 @@
 package vastai
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // kind is what an offer's field holds.
 type kind int
@@ -83,34 +80,7 @@ func numericFields() []string {
 	}
 }
 
-// nearest returns the field that a mistyped one is most like, "" where none is near.
-func nearest(field string) string {
-	best, most := "", 1+len(field)/3
-	for _, known := range slices.Concat(booleanFields(), textFields(), numericFields(), []string{"driver_version"}) {
-		if d := distance(strings.ToLower(field), known); d <= most {
-			best, most = known, d-1
-		}
-	}
-	return best
-}
-
-// distance is how many letters must be put in, taken out or changed to make b of a (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+// fields returns all fields by which offers can be searched.
+func fields() []string {
+	return slices.Concat(booleanFields(), textFields(), numericFields(), []string{"driver_version"})
 }

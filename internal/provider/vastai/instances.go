@@ -7,21 +7,25 @@ import (
 	"strconv"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // pageSize is the most that the API lists at once (show_instances.yaml).
 const pageSize = 25
 
+const listOp = "list instances"
+
 // instance is an element of GET /api/v1/instances/ (show_instances.yaml, show_instance.yaml). What may hold secrets
 // is not read: jupyter_token, extra_env, onstart, image_args.
 type instance struct {
-	ID             number `json:"id"`
-	ActualStatus   word   `json:"actual_status"` // null while it is provisioned
-	IntendedStatus word   `json:"intended_status"`
-	CurState       word   `json:"cur_state"`
-	NextState      word   `json:"next_state"`
-	StatusMsg      word   `json:"status_msg"`
-	Label          word   `json:"label"`
+	ID             word `json:"id"`
+	ActualStatus   word `json:"actual_status"` // null while it is provisioned
+	IntendedStatus word `json:"intended_status"`
+	CurState       word `json:"cur_state"`
+	NextState      word `json:"next_state"`
+	StatusMsg      word `json:"status_msg"`
+	Label          word `json:"label"`
 
 	TemplateID     number `json:"template_id"`
 	TemplateHashID word   `json:"template_hash_id"`
@@ -96,8 +100,8 @@ type instance struct {
 	DirectPortStart   number  `json:"direct_port_start"`
 	DirectPortEnd     number  `json:"direct_port_end"`
 
-	StartDate     number `json:"start_date"` // seconds since 1970
-	EndDate       number `json:"end_date"`
+	StartDate     moment `json:"start_date"` // seconds since 1970
+	EndDate       moment `json:"end_date"`
 	UptimeMins    number `json:"uptime_mins"`
 	ClientRunTime number `json:"client_run_time"`
 
@@ -127,16 +131,22 @@ type pricing struct {
 func (d *driver) listInstances(ctx context.Context, account string) iter.Seq2[cloud.Resource, error] {
 	return func(yield func(cloud.Resource, error) bool) {
 		q := url.Values{"limit": {strconv.Itoa(pageSize)}, "order_by": {`[{"col":"id","dir":"asc"}]`}}
-		err := eachPage(ctx, d.api, "list instances", instancesPath, q, func(page []instance) bool {
-			for _, r := range d.instances(account, page) {
-				if !yield(r, nil) {
-					return false
-				}
-			}
-			return true
+		err := eachPage(ctx, d.api, listOp, instancesPath, q, func(page *loose.List[instance]) bool {
+			return d.instances(account, page, yield)
 		})
 		if err != nil {
 			yield(cloud.Resource{}, err)
 		}
 	}
+}
+
+// instances yields one page. What one reading of it says about the scale of the CPU readings holds for all.
+func (d *driver) instances(account string, page *loose.List[instance], yield func(cloud.Resource, error) bool) bool {
+	for i := range page.All {
+		d.percent.learn(page.All[i].CPUUtil.Value)
+	}
+	now := d.now()
+	return provider.Elements(name+": "+listOp, page, func(i *instance) (cloud.Resource, bool) {
+		return i.resource(account, &d.percent, now), i.ID != ""
+	}, yield)
 }

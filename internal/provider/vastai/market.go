@@ -6,6 +6,8 @@ import (
 	"net/url"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // gpuMarket is an element of GET /api/v0/metrics/gpu/current/ (metrics_gpu.yaml). Prices are USD per card and hour.
@@ -28,45 +30,35 @@ func (d *driver) Markets(ctx context.Context) iter.Seq2[cloud.Market, error] {
 	return func(yield func(cloud.Market, error) bool) {
 		var snapshot struct {
 			outcome
-			GPUs         *[]gpuMarket `json:"gpus"`
-			NeedsMachine flag         `json:"needs_machine"`
+			GPUs         loose.List[gpuMarket] `json:"gpus"`
+			NeedsMachine flag                  `json:"needs_machine"`
 		}
 		_, err := d.api.Get(ctx, op, marketPath, url.Values{"verified": {"all"}, "hosting_type": {"all"}}, &snapshot)
 		switch {
 		case err != nil:
-		case snapshot.NeedsMachine.value:
+		case snapshot.NeedsMachine.Value:
 			err = &cloud.Error{
 				Kind: cloud.KindUnsupported, Op: name + ": " + op,
 				Detail: "the state of the market is shown only to accounts that host a machine",
 				Hint:   "ask for offers instead: they are for everybody",
 			}
 		default:
-			err = snapshot.complete(op, snapshot.GPUs != nil)
+			err = snapshot.complete(op, snapshot.GPUs.Told)
 		}
 		if err != nil {
 			yield(cloud.Market{}, err)
 			return
 		}
-		for i := range *snapshot.GPUs {
-			if !yield(d.market(&(*snapshot.GPUs)[i]), nil) {
-				return
-			}
-		}
+		provider.Elements(name+": "+op, &snapshot.GPUs, func(g *gpuMarket) (cloud.Market, bool) {
+			return d.market(g), g.GPUName != ""
+		}, yield)
 	}
 }
 
 func (d *driver) market(g *gpuMarket) cloud.Market {
 	return cloud.Market{
-		Provider: name, GPUType: string(g.GPUName), Total: int(g.Total.value), Available: int(g.Available.value),
-		UsagePercent: optional(g.Usage), P10: optional(g.P10), P25: optional(g.P25), Median: optional(g.Median),
-		P75: optional(g.P75), P90: optional(g.P90), Currency: "USD", QuotedAt: d.now(),
+		Provider: name, GPUType: string(g.GPUName), Total: int(g.Total.Value), Available: int(g.Available.Value),
+		UsagePercent: g.Usage.Optional(), P10: g.P10.Optional(), P25: g.P25.Optional(), Median: g.Median.Optional(),
+		P75: g.P75.Optional(), P90: g.P90.Optional(), Currency: "USD", QuotedAt: d.now(),
 	}
-}
-
-// optional returns a number that is not negative, nil for any other.
-func optional(n number) *float64 {
-	if v, ok := n.reading(); ok {
-		return new(v)
-	}
-	return nil
 }

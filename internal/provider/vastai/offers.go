@@ -12,11 +12,13 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // offer is an element of POST /api/v0/bundles/ (search_offers.yaml).
 type offer struct {
-	ID                number `json:"id"`
+	ID                word   `json:"id"`
+	AskContractID     word   `json:"ask_contract_id"` // the same
 	MachineID         number `json:"machine_id"`
 	HostID            number `json:"host_id"`
 	ClusterID         number `json:"cluster_id"`
@@ -30,8 +32,8 @@ type offer struct {
 	Geolocation       word   `json:"geolocation"`
 	StaticIP          flag   `json:"static_ip"`
 	Ports             number `json:"direct_port_count"`
-	StartDate         number `json:"start_date"`
-	EndDate           number `json:"end_date"`
+	StartDate         moment `json:"start_date"`
+	EndDate           moment `json:"end_date"`
 	Duration          number `json:"duration"` // seconds that it can be rented for
 	GPUName           word   `json:"gpu_name"`
 	GPUArch           word   `json:"gpu_arch"`
@@ -79,11 +81,12 @@ type offer struct {
 
 // found is the answer for one kind of offer.
 type found struct {
-	tier   string
 	offers []cloud.Offer
-	full   bool // there may be more than were asked for
-	err    error
+	errs   []error
 }
+
+// searchOp names the search in errors.
+const searchOp = "search offers"
 
 // Offers implements provider.GPUMarket: on-demand and interruptible offers, one call for each, the cheapest first.
 func (d *driver) Offers(ctx context.Context, q cloud.OfferQuery) iter.Seq2[cloud.Offer, error] {
@@ -97,19 +100,9 @@ func (d *driver) Offers(ctx context.Context, q cloud.OfferQuery) iter.Seq2[cloud
 		var errs []error
 		search := func(ctx context.Context, tier string) found { return d.search(ctx, &q, f, tier) }
 		for r := range provider.Fan(ctx, 2, tiers(q.Interruptible), search) {
-			all = append(all, r.offers...)
-			if r.err != nil {
-				errs = append(errs, r.err)
-			} else if r.full && q.Limit == 0 {
-				errs = append(errs, cloud.Partial(name+": search offers", fmt.Sprintf(
-					"only the %d cheapest %s offers are listed: narrow the search to see others", mostOffers, r.tier)))
-			}
+			all, errs = append(all, r.offers...), append(errs, r.errs...)
 		}
-		slices.SortStableFunc(all, byPrice)
-		if q.Limit > 0 {
-			all = all[:min(q.Limit, len(all))]
-		}
-		for _, o := range all {
+		for _, o := range provider.Cheapest(all, q.Limit) {
 			if !yield(o, nil) {
 				return
 			}
@@ -120,16 +113,6 @@ func (d *driver) Offers(ctx context.Context, q cloud.OfferQuery) iter.Seq2[cloud
 				return
 			}
 		}
-	}
-}
-
-// byPrice puts the cheapest first and what has no price last.
-func byPrice(a, b cloud.Offer) int {
-	switch {
-	case a.PricePerHour == nil || b.PricePerHour == nil:
-		return cmp.Compare(count(a.PricePerHour == nil), count(b.PricePerHour == nil))
-	default:
-		return cmp.Compare(*a.PricePerHour, *b.PricePerHour)
 	}
 }
 
@@ -147,48 +130,57 @@ func count(yes bool) int {
 
 // search asks for one kind of offer.
 func (d *driver) search(ctx context.Context, q *cloud.OfferQuery, f filters, tier string) found {
-	const op = "search offers"
 	limit := mostOffers
 	if q.Limit > 0 && q.GPUType == "" && (q.Region == "" || isCountry(q.Region)) {
 		limit = min(q.Limit, mostOffers) // nothing is left for us to look for
 	}
 	var list struct {
 		outcome
-		Offers *[]offer `json:"offers"`
+		Offers loose.List[offer] `json:"offers"`
 	}
-	_, err := d.api.Do(ctx, httpx.Call{Op: op, Path: offersPath, Body: f.body(tier, limit)}, httpx.Into(&list))
+	_, err := d.api.Do(ctx, httpx.Call{Op: searchOp, Path: offersPath, Body: f.body(tier, limit)}, httpx.Into(&list))
 	if err == nil {
-		err = list.complete(op, list.Offers != nil)
+		err = list.complete(searchOp, list.Offers.Told)
 	}
 	if err != nil {
-		return found{tier: tier, err: err}
+		return found{errs: []error{err}}
 	}
-	out := found{tier: tier, full: len(*list.Offers) >= limit}
+	var out found
 	now := d.now()
-	for i := range *list.Offers {
-		if o := (*list.Offers)[i].offer(tier == bid, now); wanted(q, &o) {
+	provider.Elements(name+": "+searchOp, &list.Offers, func(o *offer) (cloud.Offer, bool) {
+		return o.offer(tier == bid, now), o.GPUName != ""
+	}, func(o cloud.Offer, err error) bool {
+		switch {
+		case err != nil:
+			out.errs = append(out.errs, err)
+		case wanted(q, &o):
 			out.offers = append(out.offers, o)
 		}
+		return true
+	})
+	if len(list.Offers.All) >= mostOffers && (q.Limit == 0 || len(out.offers) < q.Limit) {
+		out.errs = append(out.errs, cloud.Partial(name+": "+searchOp, fmt.Sprintf(
+			"only the %d cheapest %s offers were looked at: narrow the search to see others", mostOffers, tier)))
 	}
 	return out
 }
 
 // offer maps an offer as it stands at now.
 func (o *offer) offer(isBid bool, now time.Time) cloud.Offer {
-	gpus, _ := o.NumGPUs.reading()
-	vcpus, _ := o.CPUCoresEffective.reading()
-	disk, _ := o.DiskSpace.reading()
+	gpus, _ := o.NumGPUs.Reading()
+	vcpus, _ := o.CPUCoresEffective.Reading()
+	disk, _ := o.DiskSpace.Reading()
 	out := cloud.Offer{
-		Provider: name, ID: o.ID.id(), GPUType: string(o.GPUName), GPUCount: gpus, GPUMemoryGB: gigabytes(o.GPURAM),
+		Provider: name, ID: string(cmp.Or(o.ID, o.AskContractID)), GPUType: string(o.GPUName), GPUCount: gpus, GPUMemoryGB: gigabytes(o.GPURAM).Value,
 		VCPUs: vcpus, MemoryGB: o.memoryGB(), DiskGB: disk, Region: string(o.Geolocation), Currency: "USD",
-		PricePerHour: o.price(isBid), Available: !o.Rented.value && (o.Rentable.value || !o.Rentable.known),
-		Tier: onDemand, Interruptible: isBid, Reliability: optional(o.Reliability2), QuotedAt: now, Attrs: o.attrs(),
+		PricePerHour: o.price(isBid), Available: !o.Rented.Value && (o.Rentable.Value || !o.Rentable.Known),
+		Tier: onDemand, Interruptible: isBid, Reliability: o.Reliability2.Optional(), QuotedAt: now, Attrs: o.attrs(),
 	}
 	if isBid {
 		out.Tier = interrupted
 	}
 	if out.Reliability == nil {
-		out.Reliability = optional(o.Reliability)
+		out.Reliability = o.Reliability.Optional()
 	}
 	return out
 }
@@ -196,78 +188,78 @@ func (o *offer) offer(isBid bool, now time.Time) cloud.Offer {
 // price is what the offer costs per hour, nil if unknown: dph_total, and of a bid the least bid with the disk. (In the
 // published example that is dph_total; whether it always is in searches for bids is not said.)
 func (o *offer) price(isBid bool) *float64 {
-	least, ok := o.MinBid.reading()
-	disk, known := o.StorageTotalCost.reading()
+	least, ok := o.MinBid.Reading()
+	disk, known := o.StorageTotalCost.Reading()
 	if isBid && ok && known {
 		return new(math.Round((least+disk)*1e6) / 1e6)
 	}
-	return optional(o.DPHTotal)
+	return o.DPHTotal.Optional()
 }
 
 // memoryGB is the offer's part of the machine's memory: as that of the cores, or of the cards where the number of the
 // machine's cores is not told.
 func (o *offer) memoryGB() float64 {
-	all := gigabytes(o.CPURAM)
-	if cores := o.CPUCores.value; cores > 0 && o.CPUCoresEffective.known {
-		return round1(all * min(o.CPUCoresEffective.value/cores, 1))
+	all := gigabytes(o.CPURAM).Value
+	if cores := o.CPUCores.Value; cores > 0 && o.CPUCoresEffective.Known {
+		return round1(all * min(o.CPUCoresEffective.Value/cores, 1))
 	}
-	if o.GPUFrac.value > 0 {
-		return round1(all * min(o.GPUFrac.value, 1))
+	if o.GPUFrac.Value > 0 {
+		return round1(all * min(o.GPUFrac.Value, 1))
 	}
 	return 0
 }
 
 func (o *offer) attrs() []cloud.Attr {
-	a := make(attrs, 0, 40)
-	a.text("verification", o.Verification)
-	a.number("machine_id", o.MachineID)
-	a.number("host_id", o.HostID)
-	a.number("cluster_id", o.ClusterID)
-	a.number("hosting_type", o.HostingType)
-	a.flag("external", o.External)
-	a.reading("base_usd_per_hour", o.DPHBase)
-	a.reading("min_bid_usd_per_hour", o.MinBid)
-	a.reading("discounted_usd_per_hour", o.DiscountedTotal)
-	a.reading("storage_usd_per_hour", o.StorageTotalCost)
-	a.reading("storage_usd_per_gb_month", o.StorageCost)
-	a.reading("inet_up_usd_per_gb", o.InetUpCost)
-	a.reading("inet_down_usd_per_gb", o.InetDownCost)
-	a.reading("rentable_seconds", o.Duration)
-	a.time("end_date", o.EndDate)
+	a := make(provider.Attrs, 0, 40)
+	a.Add("verification", o.Verification)
+	a.Add("machine_id", o.MachineID)
+	a.Add("host_id", o.HostID)
+	a.Add("cluster_id", o.ClusterID)
+	a.Add("hosting_type", o.HostingType)
+	a.Add("external", o.External)
+	a.Reading("base_usd_per_hour", o.DPHBase)
+	a.Reading("min_bid_usd_per_hour", o.MinBid)
+	a.Reading("discounted_usd_per_hour", o.DiscountedTotal)
+	a.Reading("storage_usd_per_hour", o.StorageTotalCost)
+	a.Reading("storage_usd_per_gb_month", o.StorageCost)
+	a.Reading("inet_up_usd_per_gb", o.InetUpCost)
+	a.Reading("inet_down_usd_per_gb", o.InetDownCost)
+	a.Reading("rentable_seconds", o.Duration)
+	a.Add("end_date", o.EndDate.Time)
 	o.hardware(&a)
-	a.reading("inet_up_mbps", o.InetUp)
-	a.reading("inet_down_mbps", o.InetDown)
-	a.flag("static_ip", o.StaticIP)
-	a.reading("direct_ports_count", o.Ports)
-	a.flag("virtual_machines", o.VMs)
+	a.Reading("inet_up_mbps", o.InetUp)
+	a.Reading("inet_down_mbps", o.InetDown)
+	a.Add("static_ip", o.StaticIP)
+	a.Reading("direct_ports_count", o.Ports)
+	a.Add("virtual_machines", o.VMs)
 	return a
 }
 
-func (o *offer) hardware(a *attrs) {
-	a.reading("gpu_share_of_machine", o.GPUFrac)
-	a.gigabytes("gpu_total_memory_gb", o.GPUTotalRAM)
-	a.text("gpu_arch", o.GPUArch)
-	a.reading("gpu_memory_bandwidth_gb_per_second", o.GPUMemBW)
-	a.reading("gpu_max_watts", o.GPUMaxPower)
-	a.reading("gpu_max_celsius", o.GPUMaxTemp)
-	a.reading("gpu_pcie_lanes", o.GPULanes)
-	a.reading("nvlink_gb_per_second", o.BWNVLink)
-	a.reading("compute_capability_x100", o.ComputeCap)
-	a.reading("cuda_max", o.CUDAMaxGood)
-	a.text("driver_version", o.Driver)
-	a.reading("total_tflops", o.TotalFlops)
-	a.reading("tflops_per_usd_hour", o.FlopsUSD)
-	a.reading("dlperf", o.DLPerf)
-	a.reading("dlperf_per_usd_hour", o.DLPerfUSD)
-	a.number("score", o.Score)
-	a.text("cpu", o.CPUName)
-	a.text("cpu_arch", o.CPUArch)
-	a.reading("cpu_ghz", o.CPUGHz)
-	a.reading("machine_cpu_cores", o.CPUCores)
-	a.gigabytes("machine_memory_gb", o.CPURAM)
-	a.reading("pci_generation", o.PCIGen)
-	a.reading("pcie_gb_per_second", o.PCIeBW)
-	a.reading("disk_mb_per_second", o.DiskBW)
-	a.text("disk", o.DiskName)
-	a.text("os_version", o.OSVersion)
+func (o *offer) hardware(a *provider.Attrs) {
+	a.Reading("gpu_share_of_machine", o.GPUFrac)
+	a.Add("gpu_total_memory_gb", gigabytes(o.GPUTotalRAM))
+	a.Add("gpu_arch", o.GPUArch)
+	a.Reading("gpu_memory_bandwidth_gb_per_second", o.GPUMemBW)
+	a.Reading("gpu_max_watts", o.GPUMaxPower)
+	a.Reading("gpu_max_celsius", o.GPUMaxTemp)
+	a.Reading("gpu_pcie_lanes", o.GPULanes)
+	a.Reading("nvlink_gb_per_second", o.BWNVLink)
+	a.Reading("compute_capability_x100", o.ComputeCap)
+	a.Reading("cuda_max", o.CUDAMaxGood)
+	a.Add("driver_version", o.Driver)
+	a.Reading("total_tflops", o.TotalFlops)
+	a.Reading("tflops_per_usd_hour", o.FlopsUSD)
+	a.Reading("dlperf", o.DLPerf)
+	a.Reading("dlperf_per_usd_hour", o.DLPerfUSD)
+	a.Add("score", o.Score)
+	a.Add("cpu", o.CPUName)
+	a.Add("cpu_arch", o.CPUArch)
+	a.Reading("cpu_ghz", o.CPUGHz)
+	a.Reading("machine_cpu_cores", o.CPUCores)
+	a.Add("machine_memory_gb", gigabytes(o.CPURAM))
+	a.Reading("pci_generation", o.PCIGen)
+	a.Reading("pcie_gb_per_second", o.PCIeBW)
+	a.Reading("disk_mb_per_second", o.DiskBW)
+	a.Add("disk", o.DiskName)
+	a.Add("os_version", o.OSVersion)
 }

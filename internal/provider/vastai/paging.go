@@ -6,6 +6,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // outcome begins every answer; some say with status 200 that they failed.
@@ -16,7 +17,7 @@ type outcome struct {
 
 // complete returns an error where an answer says that it failed, or lacks what was asked for.
 func (o *outcome) complete(op string, found bool) error {
-	if found && (o.Success.value || !o.Success.known) {
+	if found && (o.Success.Value || !o.Success.Known) {
 		return nil
 	}
 	detail := string(o.Msg)
@@ -34,21 +35,21 @@ func malformed(op, detail string) error {
 type page[E any] struct {
 	Next word `json:"next_token"`
 	outcome
-	Instances *[]E `json:"instances"`
-	Results   *[]E `json:"results"`
+	Instances loose.List[E] `json:"instances"`
+	Results   loose.List[E] `json:"results"`
 }
 
-// elements returns the list, which the API names by endpoint; nil where the answer has none.
-func (p *page[E]) elements() *[]E {
-	if p.Instances != nil {
-		return p.Instances
+// elements returns the list, which the API names by endpoint.
+func (p *page[E]) elements() *loose.List[E] {
+	if p.Instances.Told {
+		return &p.Instances
 	}
-	return p.Results
+	return &p.Results
 }
 
 // eachPage reads page by page and gives each to use, until use has enough. A token that comes twice would never end
 // and is an error.
-func eachPage[E any](ctx context.Context, api *httpx.API, op, path string, q url.Values, use func([]E) bool) error {
+func eachPage[E any](ctx context.Context, api *httpx.API, op, path string, q url.Values, use func(*loose.List[E]) bool) error {
 	seen := map[word]bool{}
 	for {
 		var p page[E]
@@ -56,10 +57,10 @@ func eachPage[E any](ctx context.Context, api *httpx.API, op, path string, q url
 			return err
 		}
 		all := p.elements()
-		if err := p.complete(op, all != nil); err != nil {
+		if err := p.complete(op, all.Told); err != nil {
 			return err
 		}
-		if !use(*all) || p.Next == "" {
+		if !use(all) || p.Next == "" {
 			return nil
 		}
 		if seen[p.Next] {

@@ -3,6 +3,8 @@ package vastai
 import (
 	"slices"
 	"strings"
+
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // strlist is a list of texts, or one text with blanks between them.
@@ -16,7 +18,7 @@ func (l *strlist) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if !decode(data, (*[]string)(l)) {
-		return mistyped[[]string](data)
+		return loose.Mistyped[[]string](data)
 	}
 	return nil
 }
@@ -43,7 +45,7 @@ func (p *portmap) UnmarshalJSON(data []byte) error {
 	}
 	var list []word
 	if !decode(data, &list) {
-		return mistyped[[]string](data)
+		return loose.Mistyped[[]string](data)
 	}
 	for _, w := range list {
 		*p = append(*p, string(w))

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // The query language is that of `vastai search offers` (parse_query in the official client's api/query.py): field op
@@ -52,7 +53,7 @@ func (p *parser) comparison() (comparison, error) {
 	holds := kindOf(c.field)
 	if holds == 0 {
 		hint := ""
-		if near := nearest(field); near != "" {
+		if near := nearest.Of(field, fields()); near != "" {
 			hint = ": did you mean " + near + "?"
 		}
 		return c, p.fail(start, "there is no field %s%s", field, hint)

@@ -44,24 +44,24 @@ func (i *instance) metrics(cpu *scale, now time.Time) []cloud.Metric {
 		}
 	}
 	if i.live() {
-		gpu, ok := i.GPUUtil.reading()
+		gpu, ok := i.GPUUtil.Reading()
 		add(cloud.GPUUsagePercent, gpu, ok && gpu <= 100)
-		temp, ok := i.GPUTemp.reading()
+		temp, ok := i.GPUTemp.Reading()
 		add(cloud.GPUTemperatureCelsius, temp, ok)
-		if v, ok := i.CPUUtil.reading(); ok {
+		if v, ok := i.CPUUtil.Reading(); ok {
 			percent, ok := cpu.percentOf(v)
 			add(cloud.CPUUsagePercent, percent, ok)
 		}
 		used, limit, ok := i.memory()
 		add(cloud.MemoryUsagePercent, 100*used/limit, ok && used <= limit)
 		add(cloud.MemoryUsedBytes, used, ok)
-		up, ok := i.UptimeMins.reading()
+		up, ok := i.UptimeMins.Reading()
 		add(cloud.UptimeSeconds, up*60, ok)
 	}
 	if i.reachable() {
 		percent, ok := i.diskPercent()
 		add(cloud.DiskUsagePercent, percent, ok)
-		used, ok := i.DiskUsage.reading()
+		used, ok := i.DiskUsage.Reading()
 		add(cloud.DiskUsedBytes, used*1e9, ok)
 	}
 	return all
@@ -69,8 +69,8 @@ func (i *instance) metrics(cpu *scale, now time.Time) []cloud.Metric {
 
 // memory returns what the container uses and may use, in bytes.
 func (i *instance) memory() (used, limit float64, ok bool) {
-	used, known := i.MemUsage.reading()
-	limit, _ = i.MemLimit.reading()
+	used, known := i.MemUsage.Reading()
+	limit, _ = i.MemLimit.Reading()
 	unit := i.memoryUnit()
 	return used * unit, limit * unit, known && limit > 0
 }
@@ -79,8 +79,8 @@ func (i *instance) memory() (used, limit float64, ok bool) {
 // machine with 15989 MB), unless that would be more than the machine has; then it is MB, as the description of the
 // single instance says.
 func (i *instance) memoryUnit() float64 {
-	limit, _ := i.MemLimit.reading()
-	machine, ok := i.CPURAM.reading()
+	limit, _ := i.MemLimit.Reading()
+	machine, ok := i.CPURAM.Reading()
 	if ok && machine > 0 && limit*1000 > 1.2*machine {
 		return 1e6
 	}
@@ -90,14 +90,14 @@ func (i *instance) memoryUnit() float64 {
 // diskPercent is disk_util, which the official client takes for a fraction; where that is no reading, it is the used
 // part of the disk.
 func (i *instance) diskPercent() (float64, bool) {
-	if v, ok := i.DiskUtil.reading(); ok {
+	if v, ok := i.DiskUtil.Reading(); ok {
 		if percent, ok := fraction(v); ok {
 			return percent, true
 		}
 	}
-	used, ok := i.DiskUsage.reading()
-	if !ok || i.DiskSpace.value <= 0 || used > i.DiskSpace.value {
+	used, ok := i.DiskUsage.Reading()
+	if !ok || i.DiskSpace.Value <= 0 || used > i.DiskSpace.Value {
 		return 0, false
 	}
-	return 100 * used / i.DiskSpace.value, true
+	return 100 * used / i.DiskSpace.Value, true
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 var update = commandline.Bool("update", false, "rewrite testdata/*.golden.json")
@@ -27,8 +29,18 @@ func TestPublishedInstancesBecomeResources(t *testing.T) {
 	if err := json.Unmarshal(data, &p); err != nil {
 		t.Fatal(err)
 	}
+	golden(t, "testdata/instances.golden.json", mapped(t, &p.Instances))
+}
+
+// mapped maps a page of which all can be read.
+func mapped(t *testing.T, page *loose.List[instance]) []cloud.Resource {
+	t.Helper()
 	d := &driver{now: func() time.Time { return now }}
-	golden(t, "testdata/instances.golden.json", d.instances("4711", *p.Instances))
+	all, err := provider.Gather(func(yield func(cloud.Resource, error) bool) { d.instances("4711", page, yield) })
+	if err != nil {
+		t.Error(err)
+	}
+	return all
 }
 
 // golden compares v as JSON with a file. Secrets must not be in it.
@@ -141,12 +153,13 @@ func TestOneHighReadingTellsTheScaleOfAll(t *testing.T) {
 	t.Parallel()
 	d := &driver{now: func() time.Time { return now }}
 	read := func(values ...float64) []float64 {
-		var page []instance
+		var page loose.List[instance]
 		for _, v := range values {
-			page = append(page, instance{ActualStatus: running, CPUUtil: number{v, true}})
+			page.All = append(page.All, instance{ID: "1", ActualStatus: running, CPUUtil: loose.Of(v)})
 		}
+		all, _ := provider.Gather(func(yield func(cloud.Resource, error) bool) { d.instances("a", &page, yield) })
 		var out []float64
-		for _, r := range d.instances("a", page) {
+		for _, r := range all {
 			if m, ok := r.Metric(cloud.CPUUsagePercent); ok {
 				out = append(out, m.Value)
 			} else {
@@ -189,6 +202,8 @@ func TestCostIsWhatIsBilledNow(t *testing.T) {
 		{"exited keeps its disk", `"actual_status":"exited",` + prices, 0.1},
 		{"being made", `"actual_status":null,` + prices, 0.1},
 		{"silent", `"actual_status":"unknown",` + prices, -1},
+		{"gone", `"actual_status":"offline",` + prices, -1},
+		{"in a new state", `"actual_status":"hibernating",` + prices, -1},
 		{"no price", `"actual_status":"running"`, -1},
 		{"negative price", `"actual_status":"running","dph_total":-1`, -1},
 	} {

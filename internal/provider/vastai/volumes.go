@@ -6,20 +6,22 @@ import (
 	"net/url"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // volume is an element of GET /api/v0/volumes/ (show_volumes.yaml and the official client's columns), and of an
 // instance's volume_info.
 type volume struct {
-	ID               number `json:"id"`
+	ID               word   `json:"id"`
 	Label            word   `json:"label"`
 	Status           word   `json:"status"`
 	DiskSpace        number `json:"disk_space"` // GB
 	AvailSpace       number `json:"avail_space"`
 	DiskName         word   `json:"disk_name"`
 	StorageTotalCost number `json:"storage_total_cost"` // USD per hour, as in instances
-	StartDate        number `json:"start_date"`
-	EndDate          number `json:"end_date"`
+	StartDate        moment `json:"start_date"`
+	EndDate          moment `json:"end_date"`
 	Geolocation      word   `json:"geolocation"`
 	MachineID        number `json:"machine_id"`
 	HostID           number `json:"host_id"`
@@ -47,19 +49,19 @@ type users []string
 func (u *users) UnmarshalJSON(data []byte) error {
 	*u = nil
 	var objects []struct {
-		ID number `json:"id"`
+		ID word `json:"id"`
 	}
 	if decode(data, &objects) {
 		for _, o := range objects {
-			if id := o.ID.id(); id != "" {
-				*u = append(*u, id)
+			if o.ID != "" {
+				*u = append(*u, string(o.ID))
 			}
 		}
 		return nil
 	}
 	var ids []word
 	if !decode(data, &ids) {
-		return mistyped[[]string](data)
+		return loose.Mistyped[[]string](data)
 	}
 	for _, id := range ids {
 		*u = append(*u, string(id))
@@ -73,32 +75,30 @@ func (d *driver) listVolumes(ctx context.Context, account string) iter.Seq2[clou
 	return func(yield func(cloud.Resource, error) bool) {
 		var list struct {
 			outcome
-			Volumes *[]volume `json:"volumes"`
+			Volumes loose.List[volume] `json:"volumes"`
 		}
 		q := url.Values{"owner": {"me"}, "type": {"all_volume"}} // as the official client asks
 		_, err := d.api.Get(ctx, op, volumesPath, q, &list)
 		if err == nil {
-			err = list.complete(op, list.Volumes != nil)
+			err = list.complete(op, list.Volumes.Told)
 		}
 		if err != nil {
 			yield(cloud.Resource{}, err)
 			return
 		}
-		for i := range *list.Volumes {
-			if !yield(d.volume(account, &(*list.Volumes)[i]), nil) {
-				return
-			}
-		}
+		provider.Elements(name+": "+op, &list.Volumes, func(v *volume) (cloud.Resource, bool) {
+			return d.volume(account, v), v.ID != ""
+		}, yield)
 	}
 }
 
 func (d *driver) volume(account string, v *volume) cloud.Resource {
 	r := cloud.Resource{
-		Provider: name, Account: account, Region: string(v.Geolocation), Service: volumes, Type: "volume", ID: v.ID.id(),
-		Name: string(v.Label), Status: v.status(), NativeStatus: string(v.Status), CreatedAt: v.StartDate.time(),
+		Provider: name, Account: account, Region: string(v.Geolocation), Service: volumes, Type: "volume", ID: string(v.ID),
+		Name: string(v.Label), Status: v.status(), NativeStatus: string(v.Status), CreatedAt: v.StartDate.Time,
 		Attrs: v.attrs(),
 	}
-	if hourly, ok := v.StorageTotalCost.reading(); ok {
+	if hourly, ok := v.StorageTotalCost.Reading(); ok {
 		r.Cost = cloud.HourlyPrice(hourly, listing, d.now())
 	}
 	return r
@@ -120,26 +120,26 @@ func (v *volume) status() cloud.Status {
 }
 
 func (v *volume) attrs() []cloud.Attr {
-	a := make(attrs, 0, 20)
-	a.reading("disk_size_gb", v.DiskSpace)
-	a.reading("disk_free_gb", v.AvailSpace)
-	a.text("disk", v.DiskName)
-	a.list("instance_ids", v.Instances)
-	a.number("machine_id", v.MachineID)
-	a.number("host_id", v.HostID)
-	a.number("cluster_id", v.ClusterID)
-	a.reading("reliability", v.Reliability)
-	a.text("verification", v.Verification)
-	a.time("end_date", v.EndDate)
-	a.reading("inet_up_mbps", v.InetUp)
-	a.reading("inet_down_mbps", v.InetDown)
-	a.text("public_ip", v.PublicIP)
-	a.flag("static_ip", v.StaticIP)
-	a.text("cpu", v.CPUName)
-	a.text("cpu_arch", v.CPUArch)
-	a.text("motherboard", v.MoboName)
-	a.text("os_version", v.OSVersion)
-	a.text("driver_version", v.Driver)
-	a.reading("cuda_max", v.CUDAMaxGood)
+	a := make(provider.Attrs, 0, 20)
+	a.Reading("disk_size_gb", v.DiskSpace)
+	a.Reading("disk_free_gb", v.AvailSpace)
+	a.Add("disk", v.DiskName)
+	a.Add("instance_ids", []string(v.Instances))
+	a.Add("machine_id", v.MachineID)
+	a.Add("host_id", v.HostID)
+	a.Add("cluster_id", v.ClusterID)
+	a.Reading("reliability", v.Reliability)
+	a.Add("verification", v.Verification)
+	a.Add("end_date", v.EndDate.Time)
+	a.Reading("inet_up_mbps", v.InetUp)
+	a.Reading("inet_down_mbps", v.InetDown)
+	a.Add("public_ip", v.PublicIP)
+	a.Add("static_ip", v.StaticIP)
+	a.Add("cpu", v.CPUName)
+	a.Add("cpu_arch", v.CPUArch)
+	a.Add("motherboard", v.MoboName)
+	a.Add("os_version", v.OSVersion)
+	a.Add("driver_version", v.Driver)
+	a.Reading("cuda_max", v.CUDAMaxGood)
 	return a
 }

@@ -12,56 +12,58 @@ type window struct {
 	name   string
 	quota  int
 	length time.Duration
+
+	began time.Time
+	used  int
 }
 
-// quotas counts a user's calls in every window.
+// quotas counts the user's calls in every window.
 type quotas struct {
-	mu    sync.Mutex
-	began map[string]time.Time
-	used  map[string]int
+	mu      sync.Mutex
+	windows []window
 }
 
-// count counts a call at now, and returns the longest wait of all exhausted windows; a refused call does not count.
-func (q *quotas) count(windows []window, now time.Time) (wait time.Duration) {
+// count counts a call at now. Of a call that is refused, which does not count, it returns the exhausted window that
+// ends last, and how long until then.
+func (q *quotas) count(now time.Time) (exhausted string, wait time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.began == nil {
-		q.began, q.used = map[string]time.Time{}, map[string]int{}
-	}
-	for _, w := range windows {
-		if now.Sub(q.began[w.name]) >= w.length {
-			q.began[w.name], q.used[w.name] = now, 0
+	for i := range q.windows {
+		w := &q.windows[i]
+		if now.Sub(w.began) >= w.length {
+			w.began, w.used = now, 0
 		}
-		if q.used[w.name] >= w.quota {
-			wait = max(wait, w.length-now.Sub(q.began[w.name]))
+		if left := w.left(now); w.used >= w.quota && left > wait {
+			exhausted, wait = w.name, left
 		}
 	}
-	if wait > 0 {
-		return wait
+	for i := range q.windows {
+		if wait == 0 {
+			q.windows[i].used++
+		}
 	}
-	for _, w := range windows {
-		q.used[w.name]++
-	}
-	return 0
+	return exhausted, wait
 }
+
+// left is how long the window still lasts.
+func (w *window) left(now time.Time) time.Duration { return w.length - now.Sub(w.began) }
 
 // field is the RateLimit field: what is left of each window, and the seconds until it starts anew.
-func (q *quotas) field(windows []window, now time.Time) string {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	var parts []string
-	for _, w := range windows {
-		left := w.length - now.Sub(q.began[w.name])
-		parts = append(parts, fmt.Sprintf("%q;r=%d;t=%d", w.name, w.quota-q.used[w.name], int((left+time.Second-1)/time.Second)))
-	}
-	return strings.Join(parts, ", ")
+func (q *quotas) field(now time.Time) string {
+	return q.each(func(w *window) string { return fmt.Sprintf("%q;r=%d;t=%d", w.name, w.quota-w.used, ceil(w.left(now))) })
 }
 
 // policy is the RateLimit-Policy field: the quotas and their windows in seconds.
-func policy(windows []window) string {
+func (q *quotas) policy() string {
+	return q.each(func(w *window) string { return fmt.Sprintf("%q;q=%d;w=%d", w.name, w.quota, ceil(w.length)) })
+}
+
+func (q *quotas) each(member func(*window) string) string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	var parts []string
-	for _, w := range windows {
-		parts = append(parts, fmt.Sprintf("%q;q=%d;w=%d", w.name, w.quota, int(w.length/time.Second)))
+	for i := range q.windows {
+		parts = append(parts, member(&q.windows[i]))
 	}
 	return strings.Join(parts, ", ")
 }

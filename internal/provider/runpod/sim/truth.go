@@ -31,9 +31,13 @@ func (c *cloud) Truth() sim.Truth {
 		t.Resources = append(t.Resources, r)
 	}
 	for _, k := range c.clusters {
+		status := "running"
+		if k.pods[1].status == "STARTING" {
+			status = "starting"
+		}
 		t.Resources = append(t.Resources, sim.Resource{
 			Account: account, Region: k.dataCenter, Service: "clusters", Type: "cluster", ID: k.id, Name: k.name,
-			Status: "running", CreatedAt: k.created, GPUType: k.gpu.people(), GPUCount: float64(8 * len(k.pods)),
+			Status: status, CreatedAt: k.created, GPUType: k.gpu.people(), GPUCount: float64(8 * len(k.pods)),
 		})
 	}
 	return t
@@ -70,11 +74,11 @@ func (c *cloud) podTruth(p *pod) sim.Resource {
 	if p.bare {
 		return r
 	}
-	r.Metrics["cpu_usage_percent"] = float64(whole(p.cpu.At(now)))
-	r.Metrics["memory_usage_percent"] = float64(whole(p.memory.At(now)))
+	r.Metrics["cpu_usage_percent"] = float64(round(p.cpu.At(now)))
+	r.Metrics["memory_usage_percent"] = float64(round(p.memory.At(now)))
 	if p.gpu != nil {
-		r.Metrics["gpu_usage_percent"] = float64(whole(p.util.At(now)))
-		r.Metrics["gpu_memory_usage_percent"] = float64(whole(p.gpuMemory.At(now)))
+		r.Metrics["gpu_usage_percent"] = float64(round(p.util.At(now)))
+		r.Metrics["gpu_memory_usage_percent"] = float64(round(p.gpuMemory.At(now)))
 	}
 	return r
 }
@@ -100,19 +104,22 @@ func (c *cloud) endpointTruth(e *endpoint) sim.Resource {
 		r.Metrics["jobs_in_progress_count"] = float64(j.running)
 		r.Metrics["jobs_failed_count"] = float64(j.failed)
 		r.Metrics["jobs_completed_count"] = float64(j.completed)
+		r.Metrics["jobs_retried_count"] = float64(j.retried)
 	}
 	return r
 }
 
-// offers counts what a plain reading of the catalogue offers: secure cards in each data centre, community cards once.
+// offers counts what a plain reading of the catalogue offers: secure cards in each data centre where there are any at
+// all, other cards once.
 func (c *cloud) offers() int {
 	n := 0
 	for _, k := range cards() {
-		if k.secure > 0 {
-			n += len(dataCenters())
-		}
-		if k.community > 0 {
-			n++
+		for tier, most := range map[string]int{"SECURE": k.maxSecure, "COMMUNITY": k.maxCommunity} {
+			if most == 0 {
+				continue
+			}
+			centres, _ := c.availability(k, &stock{tier: tier, count: 1})["dataCenters"].([]object)
+			n += max(len(centres), 1)
 		}
 	}
 	return n

@@ -21,22 +21,27 @@ type pod struct {
 	util, gpuMemory, cpu, memory                    sim.Wave
 	bare                                            bool // its runtime tells no utilization
 	volumeGB, diskGB                                int
+	volume                                          *volume
+	template, address                               string
+	port                                            int
+	locked, global                                  bool
 }
 
 type endpoint struct {
 	id, name, kind string
-	gpu            *card
+	gpu            *card // nil: its workers have none
 	max            int
+	byRequests     bool // a queue that scales by them
 	dataCenters    []string
 	created        time.Time
 	queue, working sim.Wave
 	statuses       []string // of its workers
-	dead           bool     // nothing runs: max is 0
 }
 
 type volume struct {
 	id, name, dataCenter, kind string
 	sizeGB                     int
+	created                    time.Time // which the API does not tell
 }
 
 type cluster struct {
@@ -60,9 +65,20 @@ func (c *cloud) build(n int) {
 			c.clusters, c.pods = append(c.clusters, k), append(c.pods, k.pods...)
 			n -= len(k.pods)
 		default:
-			c.pods = append(c.pods, newPod(r, i))
+			c.pods = append(c.pods, newPod(r, i, len(c.pods)))
 		}
 		n--
+	}
+	c.attach()
+}
+
+// attach gives some pods a network volume, which must be where they are.
+func (c *cloud) attach() {
+	for i, p := range c.pods {
+		if i%4 == 1 && p.volumeGB == 0 && p.dataCenter != "" && len(c.volumes) > 0 && p.cluster == nil {
+			p.volume = c.volumes[i%len(c.volumes)]
+			p.dataCenter = p.volume.dataCenter
+		}
 	}
 }
 
@@ -81,23 +97,27 @@ func past(r *rand.Rand, days int) time.Time {
 	return sim.Epoch.Add(-time.Duration(1+r.IntN(days*24*3600)) * time.Second)
 }
 
-func newPod(r *rand.Rand, i int) *pod {
+// newPod makes the i-th resource, a pod after others before it.
+func newPod(r *rand.Rand, i, others int) *pod {
 	// The first ones show every state, the rest mostly run.
 	statuses := []string{"RUNNING", "EXITED", "RUNNING", "STARTING", "RUNNING", "PROVISIONING", "ERROR", "RUNNING", "RUNNING", "TERMINATED"}
 	p := &pod{
 		id: id(r), name: pick(r, []string{"training", "inference", "notebook", "渲染", "fine-tune"}) + "-" + strconv.Itoa(i),
 		image:  pick(r, []string{"runpod/pytorch:1.0.2-cu1281-torch280-ubuntu2404", "vllm/vllm-openai:v0.11.0"}),
-		status: statuses[(i*7)%len(statuses)], tier: pick(r, []string{"SECURE", "SECURE", "COMMUNITY"}),
+		status: statuses[others%len(statuses)], tier: pick(r, []string{"SECURE", "SECURE", "COMMUNITY"}),
 		dataCenter: pick(r, dataCenters()).id, cuda: pick(r, []string{"12.4", "12.8", "13.0"}), created: past(r, 60),
 		util: sim.Percent(r), gpuMemory: sim.Percent(r), cpu: sim.Percent(r), memory: sim.Percent(r),
-		diskGB: 20 + 10*r.IntN(5), volumeGB: 50 * r.IntN(4), bare: i%13 == 7,
+		diskGB: 20 + 10*r.IntN(5), volumeGB: 50 * r.IntN(4), bare: i%13 == 7, locked: i%11 == 3, global: i%7 == 1,
+		address: fmt.Sprintf("195.26.233.%d", 1+i%250), port: 30000 + i%20000,
+	}
+	if i%3 == 0 {
+		p.template = ownTemplates()[0].id
 	}
 	if i%10 == 5 {
 		p.vcpus, p.memoryGB, p.cost = 4<<r.IntN(3), 16<<r.IntN(3), 0.06*float64(1+r.IntN(4))
 	} else {
-		card := pick(r, cards())
-		p.gpu, p.gpus = &card, 1<<r.IntN(4)
-		p.cost = card.price(p.tier) * float64(p.gpus)
+		p.gpu, p.gpus = pick(r, cards()), 1<<r.IntN(4)
+		p.cost = p.gpu.price(p.tier) * float64(p.gpus)
 	}
 	if p.status != "RUNNING" && p.status != "STARTING" && p.status != "PROVISIONING" {
 		p.cost = 0
@@ -109,14 +129,19 @@ func newPod(r *rand.Rand, i int) *pod {
 }
 
 func newEndpoint(r *rand.Rand, i int) *endpoint {
-	card := pick(r, cards())
+	all := cards()
 	e := &endpoint{
-		id: id(r), name: "llm-api-" + strconv.Itoa(i), kind: "QUEUE", gpu: &card, max: 1 + r.IntN(6),
+		id: id(r), name: "llm-api-" + strconv.Itoa(i), kind: "QUEUE", gpu: pick(r, all[:len(all)-1]), max: 1 + r.IntN(6),
 		dataCenters: []string{pick(r, dataCenters()).id}, created: past(r, 120),
 		queue: sim.Amount(r, 40), working: sim.Amount(r, 4),
 	}
-	if i%20 == 6 {
+	switch i % 20 {
+	case 6:
 		e.kind = "LOAD_BALANCER"
+	case 12:
+		e.byRequests = true
+	case 16:
+		e.gpu = nil
 	}
 	if i%30 == 16 {
 		e.max = 0
@@ -131,6 +156,7 @@ func newVolume(r *rand.Rand, i int) *volume {
 	return &volume{
 		id: id(r), name: "dataset-" + strconv.Itoa(i), dataCenter: pick(r, dataCenters()).id,
 		kind: pick(r, []string{"STANDARD", "STANDARD", "HIGH_PERFORMANCE"}), sizeGB: 10 + r.IntN(4000),
+		created: past(r, 90),
 	}
 }
 
@@ -138,14 +164,19 @@ func newCluster(r *rand.Rand, i int) *cluster {
 	card := cards()[0]
 	k := &cluster{
 		id: "cl-" + id(r), name: "pretrain-" + strconv.Itoa(i), kind: pick(r, []string{"TRAINING", "SLURM", "RAY", "APPLICATION"}),
-		dataCenter: pick(r, dataCenters()).id, gpu: &card, created: past(r, 20),
+		dataCenter: pick(r, dataCenters()).id, gpu: card, created: past(r, 20),
 	}
 	for rank := range 2 {
 		k.pods = append(k.pods, &pod{
 			id: id(r), name: fmt.Sprintf("%s-node%d", k.name, rank), image: "runpod/slurm:1.0", status: "RUNNING", tier: "SECURE",
-			dataCenter: k.dataCenter, cuda: "12.8", gpu: &card, gpus: 8, cost: 8 * card.secure, created: k.created, cluster: k,
+			dataCenter: k.dataCenter, cuda: "12.8", gpu: card, gpus: 8, cost: 8 * card.secure, created: k.created, cluster: k,
 			rank: rank, util: sim.Percent(r), gpuMemory: sim.Percent(r), cpu: sim.Percent(r), memory: sim.Percent(r), diskGB: 100,
+			address: fmt.Sprintf("195.26.234.%d", 1+(2*i+rank)%250), port: 22000 + rank,
 		})
+	}
+	if i%30 == 19 { // it grows
+		late := k.pods[1]
+		late.status, late.cost = "STARTING", 0
 	}
 	return k
 }

@@ -1,13 +1,11 @@
 package vastaisim
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -50,31 +48,19 @@ func statementOf(q url.Values) (*statement, *failure) {
 	if json.Unmarshal([]byte(q.Get("select_filters")), &filters) != nil || filters.Day.GTE == nil || filters.Day.LTE == nil {
 		return nil, missing
 	}
-	s := &statement{from: int64(*filters.Day.GTE), to: int64(*filters.Day.LTE), types: filters.Type.In, limit: 100, latest: true}
-	if text := q.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return nil, failed(http.StatusBadRequest, "invalid_args", "limit must be at least 1")
-		}
-		s.limit = min(n, 500)
+	s := &statement{from: int64(*filters.Day.GTE), to: int64(*filters.Day.LTE), types: filters.Type.In, latest: true}
+	var f *failure
+	if s.limit, f = limitOf(q, 100, 500); f != nil {
+		return nil, f
+	}
+	if s.after, f = afterOf(q); f != nil {
+		return nil, f
 	}
 	if format := q.Get("format"); !slices.Contains([]string{"", "table", "tree"}, format) {
 		return nil, failed(http.StatusBadRequest, "invalid_args", "format must be table or tree")
 	}
 	if q.Get("latest_first") == "false" || q.Get("latest_first") == "False" {
 		s.latest = false
-	}
-	if token := q.Get("after_token"); token != "" {
-		data, err := base64.StdEncoding.DecodeString(token)
-		var t struct {
-			Values struct {
-				ID int `json:"id"`
-			} `json:"values"`
-		}
-		if err != nil || json.Unmarshal(data, &t) != nil || t.Values.ID == 0 {
-			return nil, failed(http.StatusBadRequest, "invalid_token", "Invalid pagination token")
-		}
-		s.after = t.Values.ID
 	}
 	return s, nil
 }
@@ -85,18 +71,7 @@ func (c *cloud) listCharges(r *http.Request) (any, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	all := c.charges(s)
-	total, first := len(all), 0
-	if s.after != 0 {
-		first = 1 + slices.IndexFunc(all, func(x charge) bool { return x.id == s.after })
-	}
-	page := all[first:min(first+s.limit, total)]
-	var next *string
-	if n := len(page); n > 0 && first+n < total {
-		token := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"values": {"id": %d}}`, page[n-1].id))
-		next = &token
-	}
-	return map[string]any{"success": true, "count": len(page), "total": total, "next_token": next, "results": page}, nil
+	return paged(c.charges(s), s.after, s.limit), nil
 }
 
 // charges returns the contracts that cost something, by id, the newest first unless asked otherwise.

@@ -21,7 +21,11 @@ func newLimits() map[string]*sim.Limiter {
 		"/api/v0/endptjobs":             {N: 1, Per: 3 * time.Second},
 		"/api/v0/metrics/gpu/current":   {N: 1, Per: 3 * time.Second},
 		"/api/v0/metrics/gpu/locations": {N: 1, Per: 3 * time.Second},
+		"/api/v0/metrics/gpu/history":   {N: 1, Per: 3 * time.Second},
 		"/api/v0/volumes":               {N: 1, Per: 5500 * time.Millisecond},
+		"/api/v0/workergroups":          {N: 1, Per: 2 * time.Second},
+		"/api/v0/deployments":           {N: 1, Per: 3 * time.Second},
+		"/api/v1/invoices":              {N: 1, Per: 3 * time.Second},
 		"/api/v0/bundles":               searches,
 		"/api/v0/search/asks":           searches,
 	}

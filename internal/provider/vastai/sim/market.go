@@ -59,15 +59,23 @@ func selects(q url.Values, m *machine) bool {
 	return n == "" || n == "all" || n == strconv.Itoa(m.gpus)
 }
 
-// marketNow answers GET /api/v0/metrics/gpu/current/ from the same machines that searches find.
-func (c *cloud) marketNow(r *http.Request) (any, *failure) {
-	q := r.URL.Query()
+// population checks the parameters that name a part of the market.
+func population(q url.Values) *failure {
 	for name, allowed := range map[string][]string{
 		"verified": {"", "yes", "no", "all"}, "hosting_type": {"", "all", "secure_cloud", "community"},
 	} {
 		if !slices.Contains(allowed, q.Get(name)) {
-			return nil, failed(http.StatusBadRequest, "invalid_args", "invalid "+name)
+			return failed(http.StatusBadRequest, "invalid_args", "invalid "+name)
 		}
+	}
+	return nil
+}
+
+// marketNow answers GET /api/v0/metrics/gpu/current/ from the same machines that searches find.
+func (c *cloud) marketNow(r *http.Request) (any, *failure) {
+	q := r.URL.Query()
+	if f := population(q); f != nil {
+		return nil, f
 	}
 	gauges := []gauge{}
 	for _, card := range cards() {

@@ -1,4 +1,5 @@
-// Package vastaisim is Vast.ai's side of the wire: the console's REST API at console.vast.ai, written from the
+// Package vastaisim is Vast.ai's side of the wire: the console's REST API at console.vast.ai, and the workers' at
+// run.vast.ai, written from the
 // published descriptions (vast-ai/docs, api-reference/openapi/yaml, August 2026), its page on rate limits and errors,
 // and what the official command line (vastai 1.9.1) sends and reads.
 package vastaisim
@@ -41,7 +42,7 @@ type cloud struct {
 func (c *cloud) Name() string { return "vastai" }
 
 // Hosts implements sim.Cloud.
-func (c *cloud) Hosts() []string { return []string{"console.vast.ai"} }
+func (c *cloud) Hosts() []string { return []string{"console.vast.ai", workersHost} }
 
 // Credentials implements sim.Cloud.
 func (c *cloud) Credentials() sim.Credentials {
@@ -74,14 +75,30 @@ func (c *cloud) table() map[string]route {
 		"/api/v0/charges":               {method: http.MethodGet, unknown: http.StatusNotFound, answer: c.listCharges},
 		"/api/v0/metrics/gpu/current":   {method: http.MethodGet, unknown: http.StatusUnauthorized, answer: c.marketNow},
 		"/api/v0/metrics/gpu/locations": {method: http.MethodGet, unknown: http.StatusUnauthorized, answer: c.marketPlaces},
-		"/api/v0/bundles":               {method: http.MethodPost, anonymous: true, unknown: http.StatusNotFound, answer: c.searchBundles},
-		"/api/v0/search/asks":           {method: http.MethodPut, anonymous: true, unknown: http.StatusNotFound, answer: c.searchAsks},
+		"/api/v0/metrics/gpu/history":   {method: http.MethodGet, unknown: http.StatusUnauthorized, answer: c.marketTrends},
+		"/api/v0/machines":              {method: http.MethodGet, unknown: http.StatusUnauthorized, answer: c.listMachines},
+		"/api/v0/deployments":           {method: http.MethodGet, unknown: http.StatusUnauthorized, service: "endpoints", answer: c.listDeployments},
+		"/api/v0/workergroups":          {method: http.MethodGet, unknown: http.StatusUnauthorized, service: "endpoints", answer: c.listWorkergroups},
+		"/api/v1/invoices":              {method: http.MethodGet, unknown: http.StatusNotFound, answer: c.listInvoices},
+		workersHost + "/get_endpoint_workers": {
+			method: http.MethodPost, unknown: http.StatusUnauthorized, service: "endpoints",
+			answer: c.workersOf("endpoint", func(e *endpoint) int { return e.ID }),
+		},
+		workersHost + "/get_workergroup_workers": {
+			method: http.MethodPost, unknown: http.StatusUnauthorized, service: "endpoints",
+			answer: c.workersOf("workergroup", func(e *endpoint) int { return e.group().ID }),
+		},
+		"/api/v0/bundles":     {method: http.MethodPost, anonymous: true, unknown: http.StatusNotFound, answer: c.searchBundles},
+		"/api/v0/search/asks": {method: http.MethodPut, anonymous: true, unknown: http.StatusNotFound, answer: c.searchAsks},
 	}
 }
 
 // ServeHTTP implements http.Handler: path, method, pace, key, permission, answer.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := pattern(r.URL.Path)
+	if r.Host == workersHost {
+		path = workersHost + path
+	}
 	rt, ok := c.routes[path]
 	if !ok {
 		c.Fail(w, r, http.StatusNotFound)
