@@ -140,7 +140,7 @@ func (r *remote) call(ctx context.Context, do func() error) error {
 	switch {
 	case err == nil, errors.Is(err, redis.Nil):
 		r.broken.mend()
-	case ctx.Err() != nil: // the caller gave up, which says nothing of the server
+	case ended(ctx): // the caller gave up, which says nothing of the server
 	case answered:
 		r.broken.mend()
 		r.warn.once("reply", "%s refuses, so it is done without: %s", r.place, r.scrub(err))
@@ -149,6 +149,12 @@ func (r *remote) call(ctx context.Context, do func() error) error {
 		r.warn.once("down", "%s does not answer, so it is done without for now: %s", r.place, r.scrub(err))
 	}
 	return err
+}
+
+// ended says whether a context's time is over. A connection notices its deadline a moment before the context does.
+func ended(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
 }
 
 // errDown says that the server was not even asked.

@@ -92,6 +92,21 @@ func TestRedisThatHangsDelaysOnce(t *testing.T) {
 	h.want(t, "does not answer")
 }
 
+func TestDeadlinesOfCallersAreNotTheServers(t *testing.T) {
+	t.Parallel()
+	address, _ := silent(t)
+	s, h := openRemote(t, "redis://"+address, Options{})
+	for range 20 {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+		s.Get(ctx, someKey(""))
+		cancel()
+	}
+	h.want(t)
+	if !s.broken.closed() {
+		t.Error("callers without patience keep others from asking")
+	}
+}
+
 func TestRedisIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
