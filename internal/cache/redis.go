@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ const (
 	redisLock  = "cloudtop:1:lock:"  // + Key.name: its holder's token
 )
 
-// How long a server may take. A cache that is slower than this is no help.
+// How long a server may take, unless the address says otherwise (?dial_timeout=1s&read_timeout=3s&write_timeout=3s). A
+// cache that is slower than this is no help.
 const (
 	redisDial = 500 * time.Millisecond
 	redisCall = 2 * time.Second
@@ -53,8 +55,9 @@ func openRedis(o Options) (Store, error) {
 		return nil, err
 	}
 	ro.MaxRetries, ro.DialerRetries = -1, 1
-	ro.DialTimeout = redisDial
-	ro.ReadTimeout, ro.WriteTimeout, ro.PoolTimeout = redisCall, redisCall, redisCall
+	ro.DialTimeout = cmp.Or(ro.DialTimeout, redisDial)
+	ro.ReadTimeout, ro.WriteTimeout = cmp.Or(ro.ReadTimeout, redisCall), cmp.Or(ro.WriteTimeout, redisCall)
+	ro.PoolTimeout = cmp.Or(ro.PoolTimeout, ro.ReadTimeout)
 	ro.ContextTimeoutEnabled = true
 	ro.DisableIdentity = true
 	ro.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
