@@ -206,10 +206,14 @@ func TestRepeatedWordsShareTheirMemory(t *testing.T) {
 
 func TestListsHaveNoRoomInEachOther(t *testing.T) {
 	t.Parallel()
-	got := through(t, manyResources(3)).Resources
-	_ = append(got[0].Metrics, cloud.Metric{Name: "of the first"})
-	if name := got[1].Metrics[0].Name; name != cloud.CPUUsagePercent {
-		t.Errorf("appending to one resource's metrics changed another's to %q", name)
+	got := through(t, manyResources(30)).Resources
+	for _, r := range got {
+		_ = append(r.Metrics, cloud.Metric{Name: "another"})
+	}
+	for i, r := range got {
+		if name := r.Metrics[0].Name; name != cloud.CPUUsagePercent {
+			t.Errorf("appending to another resource's metrics changed those of resource %d to %q", i, name)
+		}
 	}
 }
 
@@ -258,7 +262,7 @@ func TestHostileBodiesCostLittle(t *testing.T) { // not parallel: it measures wh
 		"no such word":        fields(start, []byte{0x91, 1}),
 		"no such text":        fields([]byte{0, 0, 1}),
 		"a negative word":     fields(start, []byte{0x91, 0xff}),
-		"a second of 2^30 ns": fields(start, []byte{0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0x91, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xca, 0, 0, 0, 0, 0, 0xce, 0x40, 0, 0, 0}),
+		"a second of 2^30 ns": fields(start, []byte{0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0x91, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xca, 0, 0, 0, 0, 0, 0xce, 0x40, 0, 0, 0, 0xc0, 0xc0}),
 		"something more":      append(fields(start, bytes.Repeat([]byte{0xc0}, 7)), 0),
 		"more fields":         fields(start, bytes.Repeat([]byte{0xc0}, 8)),
 		"fewer fields":        fields(start, bytes.Repeat([]byte{0xc0}, 6)),

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -377,6 +378,44 @@ func TestLockFilesThatWereSweptAreNotHeld(t *testing.T) {
 		t.Errorf("tryHold after a sweep = %v, %v", again, err)
 	} else {
 		_ = again.Close()
+	}
+}
+
+func TestLocksHoldWhileLockFilesAreSwept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var holders, overlaps atomic.Int32
+	var lockers, sweepers sync.WaitGroup
+	done := make(chan struct{})
+	for range 4 {
+		s, _ := openHeard(t, dir, Options{})
+		lockers.Go(func() {
+			for range 100 {
+				release := s.Lock(t.Context(), someKey(""))
+				if holders.Add(1) > 1 {
+					overlaps.Add(1)
+				}
+				time.Sleep(100 * time.Microsecond)
+				holders.Add(-1)
+				release()
+			}
+		})
+		sweepers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					s.removeLocks(time.Now().Add(time.Hour))
+				}
+			}
+		})
+	}
+	lockers.Wait()
+	close(done)
+	sweepers.Wait()
+	if n := overlaps.Load(); n > 0 {
+		t.Errorf("%d of 400 times two held one lock", n)
 	}
 }
 

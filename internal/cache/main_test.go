@@ -23,7 +23,7 @@ const (
 )
 
 // lockWait is how long the processes' locks in Redis outlive them.
-const lockWait = 3 * time.Second
+const lockWait = 5 * time.Second
 
 func TestMain(m *testing.M) {
 	if role := roles()[os.Getenv(roleEnv)]; role != nil {

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ const (
 	redisLock  = "cloudtop:1:lock:"  // + Key.name: its holder's token
 )
 
-// How long a server may take. A cache that is slower than this is no help.
+// How long a server may take, unless the address says otherwise (?dial_timeout=1s&read_timeout=3s&write_timeout=3s). A
+// cache that is slower than this is no help.
 const (
 	redisDial = 500 * time.Millisecond
 	redisCall = 2 * time.Second
@@ -53,8 +55,9 @@ func openRedis(o Options) (Store, error) {
 		return nil, err
 	}
 	ro.MaxRetries, ro.DialerRetries = -1, 1
-	ro.DialTimeout = redisDial
-	ro.ReadTimeout, ro.WriteTimeout, ro.PoolTimeout = redisCall, redisCall, redisCall
+	ro.DialTimeout = cmp.Or(ro.DialTimeout, redisDial)
+	ro.ReadTimeout, ro.WriteTimeout = cmp.Or(ro.ReadTimeout, redisCall), cmp.Or(ro.WriteTimeout, redisCall)
+	ro.PoolTimeout = cmp.Or(ro.PoolTimeout, ro.ReadTimeout)
 	ro.ContextTimeoutEnabled = true
 	ro.DisableIdentity = true
 	ro.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
@@ -140,7 +143,7 @@ func (r *remote) call(ctx context.Context, do func() error) error {
 	switch {
 	case err == nil, errors.Is(err, redis.Nil):
 		r.broken.mend()
-	case ctx.Err() != nil: // the caller gave up, which says nothing of the server
+	case ended(ctx): // the caller gave up, which says nothing of the server
 	case answered:
 		r.broken.mend()
 		r.warn.once("reply", "%s refuses, so it is done without: %s", r.place, r.scrub(err))
@@ -149,6 +152,12 @@ func (r *remote) call(ctx context.Context, do func() error) error {
 		r.warn.once("down", "%s does not answer, so it is done without for now: %s", r.place, r.scrub(err))
 	}
 	return err
+}
+
+// ended says whether a context's time is over. A connection notices its deadline a moment before the context does.
+func ended(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
 }
 
 // errDown says that the server was not even asked.

@@ -63,7 +63,10 @@ func (s *server) stop() {
 	_ = s.cmd.Wait()
 }
 
-func (s *server) url() string { return "unix://" + s.socket }
+// url is the server's address, with patience for busy machines.
+func (s *server) url() string {
+	return "unix://" + s.socket + "?dial_timeout=20s&read_timeout=20s&write_timeout=20s"
+}
 
 // client returns a plain client, to see what is in the server.
 func (s *server) client(tb testing.TB) *redis.Client {
