@@ -158,12 +158,15 @@ func (t *trip) queue(ctx context.Context) error {
 	return nil
 }
 
-// wait waits for a token of one bucket.
+// wait waits for a token of one bucket. It ends early where the host is found dead; one that was found dead before, and
+// is now tried again, ends nothing.
 func (t *trip) wait(ctx context.Context, b *ratelimit.Bucket) error {
 	within, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(t.breaker.living(), func() { cancel(errDead) }) //nolint:contextcheck // the host's life, not the call's
-	defer stop()
+	if living := t.breaker.living(); living.Err() == nil {
+		stop := context.AfterFunc(living, func() { cancel(errDead) }) //nolint:contextcheck // the host's life, not the call's
+		defer stop()
+	}
 	waited, err := b.Wait(within)
 	StatsFrom(ctx).waited(waited)
 	if full, ok := errors.AsType[*ratelimit.QueueTimeoutError](err); ok {
@@ -171,7 +174,7 @@ func (t *trip) wait(ctx context.Context, b *ratelimit.Bucket) error {
 			"the rate limit would need a wait of %s, and %s is allowed", full.Need.Round(time.Millisecond), full.Max)}
 	}
 	if errors.Is(err, errDead) && ctx.Err() == nil {
-		return t.breaker.check()
+		return t.breaker.refusal()
 	}
 	return err
 }
