@@ -377,6 +377,54 @@ func TestABlipThatBreaksManyCallsIsNotSeen(t *testing.T) {
 	})
 }
 
+func TestManyCallsToAHostThatIsSilentGiveUpTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		base := &patchy{state: func(r *http.Request) (int, error) {
+			<-r.Context().Done()
+			return 0, r.Context().Err()
+		}}
+		a := over(httpx.NewSlots(10, 2).Over(base), patient())
+		begun := time.Now()
+		var wg sync.WaitGroup
+		for range 200 {
+			wg.Go(func() {
+				if err := call(t.Context(), a, "/"); !refused(err) && !strings.Contains(err.Error(), host+": no answer within 30s") {
+					t.Errorf("got %v, want that it is silent, or was not tried", err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(begun); took != 30*time.Second || base.calls.Load() > 10 {
+			t.Errorf("%d calls in %v, want those that had a slot, and 30s", base.calls.Load(), took)
+		}
+	})
+}
+
+func TestTheWaitForASlotIsNoSilenceOfTheHost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		base := &patchy{state: func(*http.Request) (int, error) {
+			time.Sleep(20 * time.Second)
+			return 200, nil
+		}}
+		a := over(httpx.NewSlots(1, 1).Over(base), patient())
+		begun := time.Now()
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				if err := call(t.Context(), a, "/"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(begun); took != 2*time.Minute {
+			t.Errorf("six calls, one after another, took %v, want 2m", took)
+		}
+	})
+}
+
 func TestFailuresLongAgoDoNotAddUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
