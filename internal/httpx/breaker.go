@@ -77,7 +77,8 @@ func (b *breaker) revive() {
 	b.alive, b.kill = context.WithCancel(context.Background())
 }
 
-// living returns a context that ends when the host is found dead. It has ended where it is dead already.
+// living returns a context that ends when the host is found dead. It has ended where it is dead already, until it is
+// tried again.
 func (b *breaker) living() context.Context {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -91,7 +92,7 @@ func (b *breaker) check() error {
 	if b.until.IsZero() || !b.now().Before(b.until) {
 		return nil
 	}
-	return b.refusal()
+	return b.refuse()
 }
 
 // probe is the one call that finds out whether a dead host has come back. It is closed when that is known.
@@ -121,17 +122,24 @@ func (b *breaker) pass() (mine, other probe, err error) {
 	case b.until.IsZero():
 		return nil, nil, nil
 	case b.now().Before(b.until):
-		return nil, nil, b.refusal()
+		return nil, nil, b.refuse()
 	case b.probing != nil:
 		return nil, b.probing, nil
 	default:
 		b.probing = make(probe)
+		b.alive, b.kill = context.WithCancel(context.Background()) // until it is found dead once more
 		return b.probing, nil, nil
 	}
 }
 
-// refusal says why a call is not made and when the next may be.
+// refusal says why a call is not made, that was waiting when the host was found dead, and when the next may be.
 func (b *breaker) refusal() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.refuse()
+}
+
+func (b *breaker) refuse() error {
 	return &cloud.Error{
 		Kind: cloud.KindUnavailable, RetryAfter: b.rest(), Err: errDead,
 		Detail: fmt.Sprintf("not tried: %s failed %s in a row", b.host, times(b.failed)),

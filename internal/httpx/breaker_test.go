@@ -196,6 +196,63 @@ func TestAHostThatIsBackIsAskedByAll(t *testing.T) {
 	})
 }
 
+func TestAHostThatIsBackIsAskedWithinItsLimits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		base := new(patchy)
+		a := over(base, patient(func(p *httpx.Policy) {
+			p.Limits, p.MaxWait = []httpx.Limit{{Name: "slow", Events: 1, Per: time.Second}}, time.Hour
+		}))
+		kill(t, a, base)
+		base.set(alive)
+		time.Sleep(30 * time.Second)
+		begun := time.Now()
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if err := call(t.Context(), a, "/"); err != nil {
+					t.Errorf("got %v, want an answer", err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(begun); took != 19*time.Second {
+			t.Errorf("20 calls took %v, want one a second", took)
+		}
+	})
+}
+
+func TestAHostThatIsStillDeadEndsTheWaitForItsLimits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		base := &patchy{state: dead}
+		a := over(base, patient(func(p *httpx.Policy) {
+			p.Limits, p.MaxWait = []httpx.Limit{{Name: "slow", Events: 3, Per: time.Minute}}, time.Hour
+			p.Retry.Max = 0
+		}))
+		for range 3 {
+			_ = call(t.Context(), a, "/")
+		}
+		base.set(func(*http.Request) (int, error) {
+			time.Sleep(20 * time.Second)
+			return 0, errRefused
+		})
+		time.Sleep(time.Minute)
+		begun := time.Now()
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = call(t.Context(), a, "/") }) // the probe
+		synctest.Wait()
+		for range 5 { // two have a token and wait for the probe, the others have none
+			wg.Go(func() {
+				if err := call(t.Context(), a, "/"); !refused(err) || time.Since(begun) != 20*time.Second {
+					t.Errorf("got %v after %v, want a refusal when the probe has failed", err, time.Since(begun))
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
 func TestWhoWaitsForTheProbeGivesUpWithIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -317,6 +374,54 @@ func TestABlipThatBreaksManyCallsIsNotSeen(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	})
+}
+
+func TestManyCallsToAHostThatIsSilentGiveUpTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		base := &patchy{state: func(r *http.Request) (int, error) {
+			<-r.Context().Done()
+			return 0, r.Context().Err()
+		}}
+		a := over(httpx.NewSlots(10, 2).Over(base), patient())
+		begun := time.Now()
+		var wg sync.WaitGroup
+		for range 200 {
+			wg.Go(func() {
+				if err := call(t.Context(), a, "/"); !refused(err) && !strings.Contains(err.Error(), host+": no answer within 30s") {
+					t.Errorf("got %v, want that it is silent, or was not tried", err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(begun); took != 30*time.Second || base.calls.Load() > 10 {
+			t.Errorf("%d calls in %v, want those that had a slot, and 30s", base.calls.Load(), took)
+		}
+	})
+}
+
+func TestTheWaitForASlotIsNoSilenceOfTheHost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		base := &patchy{state: func(*http.Request) (int, error) {
+			time.Sleep(20 * time.Second)
+			return 200, nil
+		}}
+		a := over(httpx.NewSlots(1, 1).Over(base), patient())
+		begun := time.Now()
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				if err := call(t.Context(), a, "/"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(begun); took != 2*time.Minute {
+			t.Errorf("six calls, one after another, took %v, want 2m", took)
+		}
 	})
 }
 

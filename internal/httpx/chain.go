@@ -19,11 +19,14 @@ const (
 	maxRest        = 4 << 10 // what is read of a body after its JSON
 	defaultMaxWait = 30 * time.Second
 	attemptTimeout = 60 * time.Second
+	answerTimeout  = 30 * time.Second // of an attempt until its answer begins
 	patience       = 15 * time.Second // a call that got no answer is not tried again after this long
 )
 
-// errDead ends the wait for a limit when the host is found dead.
-var errDead = errors.New("the host is dead")
+var (
+	errDead   = errors.New("the host is dead") // it was found dead while a call waited for a limit or a slot
+	errSilent = fmt.Errorf("no answer within %s", answerTimeout)
+)
 
 // NewClient returns a client whose every request passes the chain on its way to base. It follows no redirect to
 // another host, so that credentials stay where they were sent.
@@ -84,9 +87,28 @@ func (c *chain) guard(req *http.Request) error {
 	return nil
 }
 
-// attempt sends the request once, counts it, and bounds the time and the size of its answer.
-func (c *chain) attempt(req *http.Request) (*http.Response, error) {
+// turn is a request's turn to be sent.
+type turn struct {
+	send    func(*http.Request) (*http.Response, error)
+	release func() // what was needed to send it, after an error
+}
+
+// turn waits for a request's turn: it comes at once, or when there is a slot. Time in that queue is none that the provider
+// took.
+func (c *chain) turn(ctx context.Context, dead <-chan struct{}) (turn, error) {
+	b, ok := c.base.(*bounded)
+	if !ok {
+		return turn{c.base.RoundTrip, func() {}}, nil
+	}
+	release, err := b.take(ctx, dead)
+	return turn{func(req *http.Request) (*http.Response, error) { return b.send(req, release) }, release}, err
+}
+
+// attempt sends the request once, counts it, and bounds the time and the size of its answer. The time until the answer
+// begins includes that for the connection, through whatever proxy.
+func (c *chain) attempt(req *http.Request, my turn) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), attemptTimeout)
+	silence := time.AfterFunc(answerTimeout, cancel)
 	stats := StatsFrom(ctx)
 	stats.called()
 	out := req.WithContext(ctx)
@@ -95,10 +117,14 @@ func (c *chain) attempt(req *http.Request) (*http.Response, error) {
 		out.Header.Set("User-Agent", c.UserAgent)
 	}
 	started := time.Now()
-	resp, err := c.base.RoundTrip(out)
+	resp, err := my.send(out)
+	inTime := silence.Stop()
 	c.trace(ctx, req, resp, time.Since(started))
 	if err != nil {
 		cancel()
+		if !inTime && req.Context().Err() == nil {
+			err = errSilent
+		}
 		return nil, err
 	}
 	resp.Body = &boundedBody{ReadCloser: resp.Body, left: c.MaxBody, cancel: cancel, stats: stats}

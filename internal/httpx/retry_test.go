@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
-	"github.com/adsops/cloudtop/pkg/retry"
 )
 
 func TestOnlyWhatMayPassIsRetried(t *testing.T) {
@@ -281,13 +281,13 @@ func TestACancelledCallSaysSo(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			why := errors.New("the window was closed")
 			var at time.Time
-			time.AfterFunc(200*time.Millisecond, func() {
+			time.AfterFunc(time.Second, func() { // by then it hangs, or waits
 				at = time.Now()
 				cancel(why)
 			})
 			_, err := get(ctx, a)
 			wantKind(t, err, cloud.KindCancelled)
-			if late := time.Since(at); late > 100*time.Millisecond {
+			if late := time.Since(at); late > 5*time.Second { // the shortest of the waits is 20 s
 				t.Errorf("returned %s after the end of its context", late)
 			}
 			if !errors.Is(err, why) || len(s.arrivals()) != c.calls {
@@ -299,26 +299,42 @@ func TestACancelledCallSaysSo(t *testing.T) {
 
 func TestADeadlineIsATimeout(t *testing.T) {
 	t.Parallel()
-	s := serve(t, options{}, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() })
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err := get(ctx, s.api(quick()))
-	wantKind(t, err, cloud.KindTimeout)
-	if n := len(s.arrivals()); n != 1 {
-		t.Errorf("%d calls, want 1", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		base := &patchy{state: func(r *http.Request) (int, error) {
+			<-r.Context().Done()
+			return 0, r.Context().Err()
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begun := time.Now()
+		wantKind(t, call(ctx, over(base, quick()), "/"), cloud.KindTimeout)
+		if took := time.Since(begun); took != time.Second || base.calls.Load() != 1 {
+			t.Errorf("%d calls took %v, want 1 and 1s", base.calls.Load(), took)
+		}
+	})
 }
 
 func TestDelaysGrowFromTheFirst(t *testing.T) {
 	t.Parallel()
-	s := serve(t, options{}, func(w http.ResponseWriter, _ *http.Request, _ int) { answer(w, 500, "{}") })
-	p := quick()
-	p.Retry = retry.Policy{Max: 2, First: 200 * time.Millisecond, Cap: time.Second, Factor: 4}
-	_, err := get(t.Context(), s.api(p))
-	wantKind(t, err, cloud.KindUnavailable)
-	a := s.arrivals()
-	first, second := a[1].at.Sub(a[0].at), a[2].at.Sub(a[1].at)
-	if first < 100*time.Millisecond || first > 350*time.Millisecond || second < 400*time.Millisecond {
-		t.Errorf("waited %s, then %s, want 100 to 200 ms, then 400 to 800 ms", first, second)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Time
+		base := &patchy{state: func(*http.Request) (int, error) {
+			at = append(at, time.Now())
+			return 500, nil
+		}}
+		stats := new(httpx.Stats)
+		err := call(httpx.WithStats(t.Context(), stats), over(base, patient()), "/")
+		wantKind(t, err, cloud.KindUnavailable)
+		if len(at) != 4 {
+			t.Fatalf("%d calls, want 4", len(at))
+		}
+		for i, longest := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+			if got := at[i+1].Sub(at[i]); got < longest/2-time.Microsecond || got > longest {
+				t.Errorf("waited %s before retry %d, want between half and the whole of %s", got, i+1, longest)
+			}
+		}
+		if got := at[3].Sub(at[0]); stats.Backoff() != got || stats.Waited() != 0 {
+			t.Errorf("waited %s to try again and %s for limits, want %s and none", stats.Backoff(), stats.Waited(), got)
+		}
+	})
 }

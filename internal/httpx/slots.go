@@ -35,14 +35,22 @@ type bounded struct {
 
 // RoundTrip implements http.RoundTripper.
 func (b *bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	release, err := b.take(req.Context())
+	release, err := b.take(req.Context(), nil)
 	if err != nil {
 		closeBody(req)
 		return nil, err
 	}
-	resp, err := b.base.RoundTrip(req)
+	resp, err := b.send(req, release)
 	if err != nil {
 		release()
+	}
+	return resp, err
+}
+
+// send sends a request that has a slot. With an error the slot is still held.
+func (b *bounded) send(req *http.Request, release func()) (*http.Response, error) {
+	resp, err := b.base.RoundTrip(req)
+	if err != nil {
 		return nil, err
 	}
 	resp.Body = &releasingBody{ReadCloser: resp.Body, release: release}
@@ -56,7 +64,8 @@ func (b *bounded) CloseIdleConnections() {
 	}
 }
 
-func (b *bounded) take(ctx context.Context) (release func(), err error) {
+// take waits for a slot, until ctx ends, or dead tells that the host is (errDead).
+func (b *bounded) take(ctx context.Context, dead <-chan struct{}) (release func(), err error) {
 	from := b.own
 	select {
 	case b.own <- struct{}{}:
@@ -64,6 +73,8 @@ func (b *bounded) take(ctx context.Context) (release func(), err error) {
 		from = b.shared
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
+	case <-dead:
+		return nil, errDead
 	}
 	return sync.OnceFunc(func() { <-from }), nil
 }

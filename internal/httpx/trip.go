@@ -37,8 +37,11 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		wait, again := t.decide(req, r.fault, attempt)
 		if !again {
-			return r.resp, t.giveUp(req, &r)
+			err := t.giveUp(req, &r)
+			r.done()
+			return r.resp, err
 		}
+		r.done()
 		next, err := rewind(req)
 		if err != nil {
 			return nil, err
@@ -61,6 +64,7 @@ type result struct {
 	resp  *http.Response
 	fault *Fault
 	err   error
+	done  func() // with a fault: to be called when it is known what follows, so that nobody goes ahead who should not
 }
 
 // trip is one request on its way through the chain.
@@ -83,15 +87,25 @@ func (t *trip) once(req *http.Request, attempt int) result {
 		closeBody(req)
 		return result{err: err}
 	}
+	my, err := t.turn(ctx, t.breaker.living().Done())
+	if err != nil {
+		t.breaker.report(probe, cancelled, t.now(), req.URL.Path)
+		closeBody(req)
+		return result{err: t.dead(ctx, err)}
+	}
 	began := t.now()
-	resp, err := t.attempt(req)
+	resp, err := t.attempt(req, my)
 	if err == nil && ctx.Value(wholeKey{}) != nil {
 		resp, err = readWhole(resp) //nolint:bodyclose // it closes it
 	}
 	fault := t.judge(resp, err, attempt)
 	t.breaker.report(probe, outcome(ctx, fault, err), began, req.URL.Path)
 	t.adapt(ctx, resp, fault)
-	return result{resp, fault, err}
+	r := result{resp: resp, fault: fault, err: err, done: func() {}}
+	if err != nil {
+		r.done = my.release
+	}
+	return r
 }
 
 // outcome is how an attempt ended, to the breaker.
@@ -158,20 +172,28 @@ func (t *trip) queue(ctx context.Context) error {
 	return nil
 }
 
-// wait waits for a token of one bucket.
+// wait waits for a token of one bucket. It ends early where the host is found dead; one that was found dead before, and
+// is now tried again, ends nothing.
 func (t *trip) wait(ctx context.Context, b *ratelimit.Bucket) error {
 	within, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(t.breaker.living(), func() { cancel(errDead) }) //nolint:contextcheck // the host's life, not the call's
-	defer stop()
+	if living := t.breaker.living(); living.Err() == nil {
+		stop := context.AfterFunc(living, func() { cancel(errDead) }) //nolint:contextcheck // the host's life, not the call's
+		defer stop()
+	}
 	waited, err := b.Wait(within)
 	StatsFrom(ctx).waited(waited)
 	if full, ok := errors.AsType[*ratelimit.QueueTimeoutError](err); ok {
 		return &cloud.Error{Kind: cloud.KindThrottled, RetryAfter: full.Need, Err: err, Detail: fmt.Sprintf(
 			"the rate limit would need a wait of %s, and %s is allowed", full.Need.Round(time.Millisecond), full.Max)}
 	}
+	return t.dead(ctx, err)
+}
+
+// dead returns the refusal where a wait ended because the host was found dead; else err.
+func (t *trip) dead(ctx context.Context, err error) error {
 	if errors.Is(err, errDead) && ctx.Err() == nil {
-		return t.breaker.check()
+		return t.breaker.refusal()
 	}
 	return err
 }
