@@ -44,6 +44,7 @@ func usagef(format string, args ...any) error {
 
 // streams are the program's ends, injected so that tests have their own.
 type streams struct {
+	in             io.Reader // keys of the screen; nil = there are none
 	out, err       io.Writer
 	outTTY, errTTY bool
 	size           func() (width, height int) // of the terminal; 0 = unknown
@@ -62,6 +63,9 @@ func Main() int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		<-signals
 		cancel(errInterrupted)
@@ -74,7 +78,7 @@ func Main() int {
 func terminal() streams {
 	isTTY := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 	return streams{
-		out: os.Stdout, err: os.Stderr, outTTY: isTTY(os.Stdout), errTTY: isTTY(os.Stderr),
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, outTTY: isTTY(os.Stdout), errTTY: isTTY(os.Stderr),
 		size: func() (int, int) {
 			for _, f := range []*os.File{os.Stdout, os.Stderr} {
 				if w, h, err := term.GetSize(int(f.Fd())); err == nil {

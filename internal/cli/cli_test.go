@@ -283,67 +283,6 @@ func TestAnInterruptPrintsWhatWasRead(t *testing.T) {
 	}
 }
 
-func TestRefreshInAPipeIsALinePerRound(t *testing.T) {
-	t.Parallel()
-	a, _, _ := machine(t, demo())
-	ctx, interrupt := context.WithCancelCause(t.Context())
-	out := &screen{
-		enough: func(text string) bool { return strings.Count(text, "\n") >= 2 },
-		end:    func() { interrupt(errInterrupted) },
-	}
-	a.out = out
-	code := a.run(ctx, []string{"--neon", "--json", "--refresh", "1s"})
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if code != exitInterrupted || len(lines) < 2 {
-		t.Fatalf("exit %d, %d lines", code, len(lines))
-	}
-	for _, l := range lines {
-		if !json.Valid([]byte(l)) {
-			t.Errorf("not a JSON document on one line: %.80s", l)
-		}
-	}
-}
-
-// screen is a reader that ends the program when it has seen enough.
-type screen struct {
-	bytes.Buffer
-	enough func(text string) bool
-	end    func()
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	n, err := s.Buffer.Write(p)
-	if s.enough(s.String()) {
-		s.end()
-	}
-	return n, err
-}
-
-func TestRefreshOnATerminalRedrawsWithinItsHeight(t *testing.T) {
-	t.Parallel()
-	a, _, _ := machine(t, demo())
-	ctx, interrupt := context.WithCancelCause(t.Context())
-	out := &screen{
-		enough: func(text string) bool { return strings.Contains(text, "more rows") },
-		end:    func() { interrupt(errInterrupted) },
-	}
-	a.out, a.outTTY, a.errTTY = out, true, true
-	a.size = func() (int, int) { return 80, 12 }
-	if code := a.run(ctx, []string{"--all", "--refresh", "1s", "--color", "never"}); code != exitInterrupted {
-		t.Errorf("exit %d", code)
-	}
-	text := out.String()
-	if !strings.HasPrefix(text, "\x1b[?1049h") || !strings.HasSuffix(text, "\x1b[?1049l") {
-		t.Error("the screen is not taken and given back")
-	}
-	if n := strings.Count(text, "\n"); n > 12 {
-		t.Errorf("%d lines on a screen of 12", n)
-	}
-	if !strings.Contains(text, "more rows") {
-		t.Errorf("what is hidden is not said:\n%s", text)
-	}
-}
-
 func TestDoctorReportsEveryProvider(t *testing.T) {
 	t.Parallel()
 	got := run(t, demo(), "doctor")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/collector"
@@ -17,6 +18,9 @@ import (
 
 // list collects once, or round after round, and prints.
 func (a *app) list(ctx context.Context, o *listOptions) error {
+	if a.live(o) && a.errTTY {
+		defer a.holdErr()()
+	}
 	targets, err := a.targets(o)
 	if err != nil {
 		return err
@@ -36,7 +40,7 @@ func (a *app) list(ctx context.Context, o *listOptions) error {
 	}
 	s := &session{app: a, options: o, hub: hub.New(), request: o.request(targets, a.now()), keep: keep}
 	s.collector = collector.New(s.hub, collector.Options{
-		Now: a.now, Simulated: o.demo, Once: o.refresh == 0, Progress: s.progress(), Keep: keep,
+		Now: a.now, Simulated: o.demo, Once: o.refresh == 0, Progress: s.progress(), Publish: s.publish(), Keep: keep,
 	})
 	defer s.collector.Close()
 	if o.refresh > 0 {
@@ -57,11 +61,30 @@ type session struct {
 	request   collector.Request
 	keep      collector.Keeping
 	bar       *progress
+	rounds    *rounds       // behind the screen; nil = there is none
+	finished  *hub.Snapshot // of the last round behind it that was not interrupted
 }
 
-// progress follows a round: with memory, and on a terminal for people to see.
+// publish is how often a round that is not finished is published: for the screen alone.
+func (s *session) publish() time.Duration {
+	if s.live(s.options) {
+		return publishEvery
+	}
+	return 0
+}
+
+// progress follows a round: with memory, and on a terminal for people to see, or on the screen.
 func (s *session) progress() func(collector.Progress) {
 	memory := s.frugal()
+	if s.live(s.options) {
+		memory.row = screenRowMemory
+		return func(p collector.Progress) {
+			memory.grow(&p)
+			if s.rounds != nil {
+				s.rounds.progress(p)
+			}
+		}
+	}
 	drawn := !s.options.quiet && s.errTTY && !s.options.verbose
 	return func(p collector.Progress) {
 		memory.grow(&p)
@@ -107,11 +130,10 @@ func (s *session) once(ctx context.Context) error {
 // print writes what was asked of a snapshot to w, in one piece.
 func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) error {
 	o := s.options
-	query := o.query()
-	if strangers, known := query.Strangers(snap); len(strangers) > 0 && !o.offers && snap.Done {
-		return usagef("--account %q: no such account; there are %s", strings.Join(strangers, ","), strings.Join(known, ", "))
+	if err := s.checkAccounts(snap); err != nil {
+		return err
 	}
-	shown, err := view.Select(snap, query)
+	shown, err := view.Select(snap, o.query())
 	if err != nil {
 		return usagef("%v", err)
 	}
@@ -128,6 +150,15 @@ func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) er
 	}
 	if err := output.JQ(context.WithoutCancel(ctx), w, o.jq, output.Document(shown, opts), true); err != nil {
 		return usagef("%v", err)
+	}
+	return nil
+}
+
+// checkAccounts refuses an account that nobody has.
+func (s *session) checkAccounts(snap *hub.Snapshot) error {
+	query := s.options.query()
+	if strangers, known := query.Strangers(snap); len(strangers) > 0 && !s.options.offers && snap.Done {
+		return usagef("--account %q: no such account; there are %s", strings.Join(strangers, ","), strings.Join(known, ", "))
 	}
 	return nil
 }

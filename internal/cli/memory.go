@@ -11,17 +11,20 @@ import (
 const (
 	baseMemory = 24 << 20
 	rowMemory  = 1900
-	rowsStep   = 1000 // how many rows make it worth telling the runtime
+
+	screenRowMemory = 3600 // the live screen has the last round's rows beside those of the next
+	rowsStep        = 1000 // how many rows make it worth telling the runtime
 )
 
 // frugal bounds the garbage that waits to be collected. It leaves alone what a user sets by GOGC and GOMEMLIMIT.
 type frugal struct {
 	on   bool
 	told int // rows, at the last bound
+	row  int // what a row may take
 }
 
 func (a *app) frugal() *frugal {
-	f := &frugal{on: a.source.Getenv("GOGC") == "" && a.source.Getenv("GOMEMLIMIT") == ""}
+	f := &frugal{row: rowMemory, on: a.source.Getenv("GOGC") == "" && a.source.Getenv("GOMEMLIMIT") == ""}
 	if f.on {
 		debug.SetGCPercent(50)
 		debug.SetMemoryLimit(baseMemory)
@@ -33,6 +36,6 @@ func (a *app) frugal() *frugal {
 func (f *frugal) grow(p *collector.Progress) {
 	if f.on && p.Rows >= f.told+rowsStep {
 		f.told = p.Rows
-		debug.SetMemoryLimit(max(baseMemory, int64(baseMemory/2+rowMemory*p.Rows)))
+		debug.SetMemoryLimit(max(baseMemory, int64(baseMemory/2+f.row*p.Rows)))
 	}
 }

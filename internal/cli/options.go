@@ -72,7 +72,7 @@ func (o *listOptions) complete(a *app, f *pflag.FlagSet) error {
 	if err := o.chooseInterval(); err != nil {
 		return err
 	}
-	if err := o.chooseFormat(); err != nil {
+	if err := o.chooseFormat(a.outTTY); err != nil {
 		return err
 	}
 	if o.explain != 0 {
@@ -217,8 +217,9 @@ func aiNames(registry provider.Registry) []string {
 	return names
 }
 
-// chooseFormat settles the one format that was asked for.
-func (o *listOptions) chooseFormat() error {
+// chooseFormat settles the one format that was asked for. Rounds in a pipe are lines of JSON, not tables, unless those
+// were asked for.
+func (o *listOptions) chooseFormat(terminal bool) error {
 	var asked []string
 	for name, on := range map[string]bool{"table": o.table, "wide": o.wide, "json": o.json || o.jq != ""} {
 		if on {
@@ -233,6 +234,9 @@ func (o *listOptions) chooseFormat() error {
 		return usagef("one output format at a time: %s were asked for", strings.Join(asked, " and "))
 	}
 	o.format = cmp.Or(strings.Join(asked, ""), o.configFile.Defaults.OutputFormat, "table")
+	if len(asked) == 0 && o.format == "table" && o.refresh > 0 && !terminal {
+		o.format = "json"
+	}
 	if !slices.Contains(output.Formats(), o.format) {
 		return usagef("--output %q: expected one of %s", o.format, strings.Join(output.Formats(), ", "))
 	}

@@ -5,81 +5,183 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"runtime/debug"
 	"strings"
 	"time"
 
+	"github.com/adsops/cloudtop/internal/collector"
 	"github.com/adsops/cloudtop/internal/hub"
-	"github.com/adsops/cloudtop/internal/output"
-	"github.com/adsops/cloudtop/pkg/retry"
+	"github.com/adsops/cloudtop/internal/tui"
+	"github.com/adsops/cloudtop/internal/view"
 )
 
-// refresh collects round after round until it is interrupted: drawn in place on a terminal, as one line of JSON per
-// round in a pipe. Rounds never overlap; their starts are the interval apart, give or take a tenth.
+// publishEvery is how often the screen is shown a round that is not finished.
+const publishEvery = 250 * time.Millisecond
+
+// live reports whether --refresh is a screen: on a terminal that can be written all over. Elsewhere every round is
+// printed behind the last.
+func (a *app) live(o *listOptions) bool {
+	table := (o.format == "table" || o.format == "wide") && o.jq == ""
+	return o.refresh > 0 && table && a.outTTY && a.source.Getenv("TERM") != "dumb"
+}
+
+// refresh collects round after round until it is quit or interrupted.
 func (s *session) refresh(ctx context.Context) error {
-	if s.outTTY {
-		fmt.Fprint(s.out, "\x1b[?1049h\x1b[?25l")
-		defer fmt.Fprint(s.out, "\x1b[?25h\x1b[?1049l")
+	r := newRounds(s.options.refresh, quickest(s.request), func(ctx context.Context) lap { return lapOf(s.round(ctx)) })
+	if s.live(s.options) {
+		return s.watch(ctx, r)
 	}
-	for {
-		started := time.Now()
-		snap := s.round(ctx)
-		if ctx.Err() != nil {
-			return nil
+	return s.stream(ctx, r)
+}
+
+// stream prints each round: in a pipe as one line of JSON.
+func (s *session) stream(ctx context.Context, r *rounds) error {
+	told := false
+	err := r.run(ctx, func() error {
+		if slow := r.slow(); slow != "" && !told && !s.options.quiet {
+			told = true
+			fmt.Fprintln(s.err, "cloudtop: refreshing "+slow)
 		}
-		if err := s.show(ctx, snap); err != nil {
-			if isBrokenPipe(err) {
-				return nil
-			}
+		var b bytes.Buffer
+		if err := s.print(ctx, &b, s.hub.Now()); err != nil {
 			return err
 		}
-		if err := retry.Sleep(ctx, jittered(s.options.refresh)-time.Since(started)); err != nil {
-			return nil //nolint:nilerr // the end of the context is how this ends
-		}
-	}
-}
-
-// jittered spreads d by a tenth, so that many cloudtops do not ask in step.
-func jittered(d time.Duration) time.Duration {
-	return d + time.Duration((rand.Float64()-0.5)*0.2*float64(d)) //nolint:gosec // spread, not secrecy
-}
-
-func (s *session) show(ctx context.Context, snap *hub.Snapshot) error {
-	var b bytes.Buffer
-	if err := s.print(ctx, &b, snap); err != nil {
+		_, err := s.out.Write(b.Bytes())
 		return err
+	})
+	if isBrokenPipe(err) {
+		return nil
 	}
-	if s.outTTY {
-		return s.draw(b.String(), snap)
-	}
-	_, err := s.out.Write(b.Bytes())
 	return err
 }
 
-// draw replaces the screen by a heading, the table and the summary, cut to the terminal's height.
-func (s *session) draw(table string, snap *hub.Snapshot) error {
-	var foot bytes.Buffer
-	if err := output.Footer(&foot, snap, s.outputOptions()); err != nil {
-		return err
+// watch shows the screen while rounds go on beside it, then leaves the last table on the terminal.
+func (s *session) watch(ctx context.Context, r *rounds) error {
+	if s.options.verbose && s.errTTY {
+		return usagef("--verbose would write all over the screen: send it elsewhere with 2>FILE")
 	}
-	head := fmt.Sprintf("cloudtop  %s  every %s  (Ctrl-C ends)", snap.At.Local().Format(time.TimeOnly), s.options.refresh)
-	lines := strings.Split(strings.TrimRight(table, "\n"), "\n")
-	footer := strings.Split(strings.TrimRight(foot.String(), "\n"), "\n")
-	if _, height := s.size(); height > 0 {
-		room := max(height-2-min(len(footer), height/3), 1)
-		footer = footer[:min(len(footer), height/3)]
-		if hidden := len(lines) - room; hidden > 0 {
-			lines = append(lines[:max(room-1, 0)], fmt.Sprintf("... %d more rows (--limit, --filter or a larger terminal)", hidden+1))
+	s.rounds = r
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan ending, 1)
+	go func() {
+		defer cancel() // ends the screen, which gives the terminal back
+		ended <- s.behind(ctx, r)
+	}()
+	interrupted, err := tui.Run(ctx, s.screen(r))
+	cancel()
+	end := <-ended
+	if end.broken != "" {
+		panic(end.broken)
+	}
+	s.leave(ctx)
+	switch {
+	case end.err != nil:
+		return end.err
+	case interrupted:
+		return &codeError{code: exitInterrupted}
+	case err != nil:
+		if wrong, ok := errors.AsType[*view.SyntaxError](err); ok {
+			return usagef("%v", wrong)
 		}
 	}
-	var b strings.Builder
-	b.WriteString("\x1b[H")
-	for _, l := range append(append([]string{head}, lines...), footer...) {
-		b.WriteString(l + "\x1b[K\n")
-	}
-	b.WriteString("\x1b[J")
-	_, err := s.out.Write([]byte(b.String()))
 	return err
+}
+
+// ending is how the rounds behind the screen ended.
+type ending struct {
+	err    error
+	broken string // what they panicked with, and where; empty = they did not
+}
+
+// behind lets rounds go on behind the screen.
+func (s *session) behind(ctx context.Context, r *rounds) (e ending) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.broken = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
+		}
+	}()
+	e.err = r.run(ctx, func() error {
+		snap := s.hub.Now()
+		if err := s.checkAccounts(snap); err != nil {
+			return err
+		}
+		s.finished = snap
+		return nil
+	})
+	return e
+}
+
+// screen returns the options of the screen.
+func (s *session) screen(r *rounds) tui.Options {
+	o := s.options
+	width, height := s.size()
+	return tui.Options{
+		Hub: s.hub, Now: s.now, Query: o.query(), Color: s.colored(), Unicode: s.unicode(),
+		Choice: view.Choice{Names: o.columns, Wide: o.format == "wide", Class: o.class(), Configured: o.configFile.Output.Columns},
+		Rounds: tui.Rounds{State: r.State, Pause: r.Pause, Refresh: r.Refresh},
+		In:     s.in, Out: s.out, Width: width, Height: height,
+	}
+}
+
+// leave prints the last table where the screen was, cut to the terminal's height, and how complete it is.
+func (s *session) leave(ctx context.Context) {
+	snap := s.finished
+	if snap == nil {
+		snap = s.hub.Now()
+	}
+	var table bytes.Buffer
+	if snap.Version == 0 || s.print(ctx, &table, snap) != nil {
+		return
+	}
+	lines := strings.SplitAfter(strings.TrimSuffix(table.String(), "\n"), "\n")
+	_, height := s.size()
+	if room := max(height/2, 5); len(lines) > room {
+		lines = append(lines[:room], fmt.Sprintf("... and %d more rows", len(lines)-room))
+	}
+	fmt.Fprintln(s.out, strings.Join(lines, ""))
+	s.summary(snap)
+}
+
+// slow says that rounds are further apart than was asked for, and why; empty where they are not.
+func (r *rounds) slow() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pace.instead(r.asked)
+}
+
+// lapOf returns what a round cost.
+func lapOf(s *hub.Snapshot) lap {
+	l := lap{took: s.Took}
+	for i := range s.Units {
+		l.waited = max(l.waited, s.Units[i].Waited)
+	}
+	return l
+}
+
+// quickest returns how often the quickest of the metrics that are asked for is measured; 0 where that is unknown, or no
+// metrics are read.
+func quickest(req collector.Request) time.Duration {
+	var least time.Duration
+	if !req.Resources || !req.Details {
+		return 0
+	}
+	for i := range req.Targets {
+		t := &req.Targets[i]
+		if t.Skip != "" || t.Err != nil {
+			continue
+		}
+		for _, svc := range t.Spec.Among(t.Config.Services, req.Services) {
+			switch {
+			case len(svc.Metrics) == 0:
+			case svc.Step == 0:
+				return 0
+			case least == 0 || svc.Step < least:
+				least = svc.Step
+			}
+		}
+	}
+	return least
 }
 
 // isBrokenPipe reports whether the reader of our output has gone.

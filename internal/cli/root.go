@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/provider/all"
+	"github.com/adsops/cloudtop/internal/tui"
 )
 
 const longHelp = `cloudtop shows every resource, its live metrics, its cost and every rentable GPU of all your clouds.
@@ -23,7 +26,7 @@ const examples = `  cloudtop --all                                   everything,
   cloudtop --all --gpu                             resources that have GPUs
   cloudtop --ai vast --ai io --gpu --list          GPUs for rent on Vast.ai and RunPod
   cloudtop --all --running --filter 'cpu>80 or memory>80' --sort -cpu
-  cloudtop --oracle --gpu --refresh 10s            keep it on the screen
+  cloudtop --oracle --gpu --refresh 10s            keep it on the screen; ? shows the keys, q quits
   cloudtop --all --json | jq '.ledger[] | select(.state != "ok")'
   cloudtop --all --explain                         what it would take: calls, seconds, money
   cloudtop --demo                                  try it on simulated clouds, without any account`
@@ -55,7 +58,7 @@ func (a *app) rootCommand() *cobra.Command {
 	o.addFlags(cmd.Flags(), registry)
 	completeFlags(cmd, registry)
 	cmd.AddCommand(a.versionCommand(), a.simCommand(), a.doctorCommand(registry), a.cacheCommand(registry),
-		a.limitsCommand(registry), a.configCommand(registry), a.schemaCommand(), exitCodesTopic())
+		a.limitsCommand(registry), a.configCommand(registry), a.schemaCommand(), exitCodesTopic(), screenTopic())
 	return cmd
 }
 
@@ -94,7 +97,7 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.BoolVar(&o.spot, "spot", false, "with --list: only interruptible offers (--spot=false: only others)")
 	f.StringVar(&o.offerQuery, "offer-query", "", "with --list: a provider's own `filter`, as its CLI takes it")
 
-	f.StringVar(&o.refreshText, "refresh", "", "refresh every `interval` (30s, or as configured): on the screen, or a JSON line per round in a pipe")
+	f.StringVar(&o.refreshText, "refresh", "", "refresh every `interval` (30s, or as configured): a live screen (see 'cloudtop help screen'), or a JSON line per round in a pipe")
 	f.Lookup("refresh").NoOptDefVal = asConfigured
 	f.StringVar(&o.config, "config", "", "configuration `file` (default ~/.config/cloudtop/config.json)")
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "give up on what has not answered after this long")
@@ -132,4 +135,17 @@ func exitCodesTopic() *cobra.Command {
 
 Data goes to stdout, everything else to stderr.`,
 	}
+}
+
+// screenTopic tells of the live screen what its own help does.
+func screenTopic() *cobra.Command {
+	var b strings.Builder
+	b.WriteString("With --refresh on a terminal cloudtop is a live screen. Its keys, none of which changes anything in a cloud:\n\n")
+	for _, k := range tui.Keys() {
+		fmt.Fprintf(&b, "  %-8s  %s\n", k.Shown, k.Help)
+	}
+	b.WriteString(`
+Rounds never overlap; they are further apart than was asked for where no metric is measured that often, where a round
+takes longer, and where calls had to wait for a cloud's limits. The screen says so and why.`)
+	return &cobra.Command{Use: "screen", Short: "The live screen of --refresh and its keys", Long: b.String()}
 }

@@ -160,10 +160,11 @@ func (c *Collector) Close() {
 // drain folds events until there are no more, publishing and telling the progress as asked.
 func (c *Collector) drain(events <-chan hub.Event) {
 	var tick <-chan time.Time
+	var timer *time.Timer
 	if c.opts.Publish > 0 {
-		t := time.NewTicker(c.opts.Publish)
-		defer t.Stop()
-		tick = t.C
+		timer = time.NewTimer(c.opts.Publish)
+		defer timer.Stop()
+		tick = timer.C
 	}
 	var p Progress
 	fresh := false
@@ -180,9 +181,11 @@ func (c *Collector) drain(events <-chan hub.Event) {
 				c.opts.Progress(p)
 			}
 		case <-tick:
+			began := time.Now()
 			if fresh {
 				c.hub.Publish(c.fold.Snapshot(c.opts.Now()))
 			}
+			timer.Reset(max(c.opts.Publish, 10*time.Since(began))) // a large picture takes no more than a tenth of the time
 			fresh = false
 		}
 	}

@@ -4,19 +4,21 @@ import (
 	"fmt"
 
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output/paint"
+	"github.com/adsops/cloudtop/internal/view"
 )
 
-// nothing says that there are no rows, and why.
-func nothing(s *hub.Snapshot, o *Options) string {
-	what := "no " + o.Kind.String() + ": "
+// Nothing says that there are no rows of a kind, and why. Total is how many there were before they were narrowed.
+func Nothing(s *hub.Snapshot, kind view.Kind, total int) string {
+	what := "no " + kind.String() + ": "
 	failures := s.Failures()
 	switch {
-	case o.Total > 0:
-		return what + fmt.Sprintf("none of the %s found is what was asked for", thousands(o.Total))
+	case total > 0:
+		return what + fmt.Sprintf("none of the %s found is what was asked for", paint.Thousands(total))
 	case len(s.Units) == 0:
 		return what + "nothing was asked; set a credential or try --demo"
 	case len(failures) > 0:
-		return what + fmt.Sprintf("%s of %s units failed", thousands(len(failures)), thousands(len(s.Units)))
+		return what + fmt.Sprintf("%s of %s units failed", paint.Thousands(len(failures)), paint.Thousands(len(s.Units)))
 	case s.Count()[hub.Pending] > 0:
 		return what + "still waiting for the first answer"
 	case len(s.Providers) == 1:

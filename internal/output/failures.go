@@ -7,6 +7,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output/paint"
 	"github.com/adsops/cloudtop/internal/view"
 )
 
@@ -22,8 +23,15 @@ type troubled struct {
 	hint     string
 }
 
-// failures appends each different failure once, worst first: how many units, where, why, and what to do.
-func (f *footer) failures(s *hub.Snapshot, now time.Time) {
+// Failure is what is told of units that failed for the same reason.
+type Failure struct {
+	Style view.Style
+	Text  string // how many units, where, why, since when
+	Hint  string // what to do about it; may be empty
+}
+
+// Failures returns each different failure of a snapshot once, worst first. Ages are counted to now.
+func Failures(s *hub.Snapshot, now time.Time) []Failure {
 	units, order := map[troubled][]hub.Unit{}, []troubled(nil)
 	for _, u := range s.Failures() {
 		t := troubled{u.Provider, u.State, u.Kind, u.Reason, u.Hint}
@@ -35,12 +43,24 @@ func (f *footer) failures(s *hub.Snapshot, now time.Time) {
 		}
 		units[t] = append(units[t], u)
 	}
+	out := make([]Failure, len(order))
 	for i, t := range order {
+		out[i] = t.failure(units[t], now)
+	}
+	return out
+}
+
+// failures appends the failures, each with what to do about it.
+func (f *footer) failures(all []Failure) {
+	for i, t := range all {
 		if i == most {
-			f.say("  ", view.Dim, fmt.Sprintf("and %d more: --json lists them all in its ledger", len(order)-most))
+			f.say("  ", view.Dim, fmt.Sprintf("and %d more: --json lists them all in its ledger", len(all)-most))
 			return
 		}
-		f.failure(t, units[t], now)
+		f.say("  ", t.Style, t.Text)
+		if t.Hint != "" {
+			f.say("    ", view.Plain, "hint: "+t.Hint)
+		}
 	}
 }
 
@@ -59,23 +79,20 @@ func severalAccounts(units []hub.Unit, provider string) bool {
 	return false
 }
 
-func (f *footer) failure(t troubled, units []hub.Unit, now time.Time) {
+func (t *troubled) failure(units []hub.Unit, now time.Time) Failure {
 	style := view.Warn
 	if t.state == hub.Failed || t.state == hub.Denied {
 		style = view.Alarm
 	}
 	line := t.provider + ": "
 	if len(units) > 1 {
-		line += plural(len(units), "unit") + " "
+		line += paint.Plural(len(units), "unit") + " "
 	}
 	line += string(t.state) + where(units)
 	if t.reason != "" {
 		line += ": " + t.reason
 	}
-	f.say("  ", style, line+age(units, now)+again(units))
-	if t.hint != "" {
-		f.say("    ", view.Plain, "hint: "+t.hint)
-	}
+	return Failure{Style: style, Text: line + age(units, now) + again(units), Hint: t.hint}
 }
 
 // age says how old the rows are that stale units still show.
@@ -159,6 +176,6 @@ func some(units []hub.Unit, name string, of func(hub.Key) string) string {
 	case len(values) <= 3:
 		return name + "s " + strings.Join(values, " ")
 	default:
-		return plural(len(values), name)
+		return paint.Plural(len(values), name)
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output/paint"
 	"github.com/adsops/cloudtop/internal/view"
 )
 
@@ -19,7 +19,7 @@ func Footer(w io.Writer, s *hub.Snapshot, o Options) error {
 	if o.Now.IsZero() {
 		o.Now = s.At
 	}
-	f := &footer{painter: newPainter(&o), width: o.Width}
+	f := &footer{Painter: o.painter(), width: o.Width}
 	if s.Simulated {
 		f.say("", view.Dim, "simulated: no cloud was asked, nothing of this exists")
 	}
@@ -27,14 +27,14 @@ func Footer(w io.Writer, s *hub.Snapshot, o Options) error {
 	if line := balances(s); line != "" {
 		f.say("", view.Plain, line)
 	}
-	f.failures(s, o.Now)
+	f.failures(Failures(s, o.Now))
 	_, err := io.WriteString(w, f.b.String())
 	return err
 }
 
 // footer is a footer being written.
 type footer struct {
-	*painter
+	*paint.Painter
 	width int
 	b     strings.Builder
 }
@@ -45,14 +45,14 @@ func counts(s *hub.Snapshot, o *Options) string {
 	n := s.Count()
 	for _, state := range hub.States() {
 		if n[state] > 0 {
-			states = append(states, thousands(n[state])+" "+string(state))
+			states = append(states, paint.Thousands(n[state])+" "+string(state))
 		}
 	}
-	line := plural(len(s.Providers), "provider") + ", " + plural(len(s.Units), "unit")
+	line := paint.Plural(len(s.Providers), "provider") + ", " + paint.Plural(len(s.Units), "unit")
 	if len(states) > 0 {
 		line += ": " + strings.Join(states, ", ")
 	}
-	line += " - " + plural(s.Calls, "call") + " - " + strconv.FormatFloat(s.Took.Seconds(), 'f', 1, 64) + " s"
+	line += " - " + paint.Plural(s.Calls, "call") + " - " + strconv.FormatFloat(s.Took.Seconds(), 'f', 1, 64) + " s"
 	line += cached(s, o.Now)
 	if o.Timestamps {
 		line += " - " + s.At.UTC().Format("2006-01-02 15:04:05 UTC")
@@ -74,7 +74,7 @@ func cached(s *hub.Snapshot, now time.Time) string {
 	if n == 0 {
 		return ""
 	}
-	return " - " + thousands(n) + " from the cache, up to " + view.Seconds.Format(now.Sub(oldest).Seconds()) + " old"
+	return " - " + paint.Thousands(n) + " from the cache, up to " + view.Seconds.Format(now.Sub(oldest).Seconds()) + " old"
 }
 
 // balances names the prepaid money that is left.
@@ -104,7 +104,7 @@ func money(v float64, currency string) string {
 
 // say appends text, broken at the width; lines after the first are set in by two more than the length of first.
 func (f *footer) say(first string, style view.Style, text string) {
-	text = f.harmless(first + text)
+	text = f.Harmless(first + text)
 	indent := strings.Repeat(" ", min(len(first)+2, max(f.width/4, 0)))
 	for begun := false; text != ""; begun = true {
 		lead := ""
@@ -112,44 +112,18 @@ func (f *footer) say(first string, style view.Style, text string) {
 			lead = indent
 		}
 		var line string
-		line, text = f.broken(text, f.width-len(lead))
-		if on := f.code(style); on != "" {
-			line = on + line + reset
+		line, text = f.Break(text, f.room(lead))
+		if on := f.Code(style); on != "" {
+			line = on + line + paint.Reset
 		}
 		fmt.Fprintln(&f.b, lead+line)
 	}
 }
 
-// broken cuts text at the last blank within width columns, in a word where there is none.
-func (f *footer) broken(text string, width int) (line, rest string) {
-	if f.width <= 0 || f.painter.width(text) <= width {
-		return text, ""
+// room is how many columns are left after lead; 0 = no limit.
+func (f *footer) room(lead string) int {
+	if f.width <= 0 {
+		return 0
 	}
-	cut := f.widths.Truncate(text, max(width, 1), "")
-	if cut == "" { // not even one letter fits
-		_, n := utf8.DecodeRuneInString(text)
-		return "?", text[n:]
-	}
-	set := len(cut) - len(strings.TrimLeft(cut, " "))
-	if at := strings.LastIndexByte(cut, ' '); at >= set && at > 0 && len(cut) < len(text) && text[len(cut)] != ' ' {
-		cut = cut[:at]
-	}
-	return strings.TrimRight(cut, " "), strings.TrimLeft(text[len(cut):], " ")
-}
-
-// plural returns "1 call", "1,204 calls".
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return thousands(n) + " " + what + "s"
-}
-
-// thousands returns n with its thousands apart.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return max(f.width-len(lead), 1)
 }

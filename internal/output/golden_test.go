@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output/paint"
 	"github.com/adsops/cloudtop/internal/view"
 )
 
@@ -32,7 +33,7 @@ func TestTableInColourIsTheSameTable(t *testing.T) {
 	t.Parallel()
 	painted := write(t, world(), Options{Width: 80, Unicode: true, Color: true})
 	golden(t, "table-80-color.txt", []byte(painted))
-	for _, code := range []string{bold, reset, "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"} {
+	for _, code := range []string{paint.Bold, paint.Reset, "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"} {
 		painted = strings.ReplaceAll(painted, code, "")
 	}
 	if want := write(t, world(), Options{Width: 80, Unicode: true}); painted != want {

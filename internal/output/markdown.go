@@ -14,11 +14,11 @@ func writeMarkdown(w io.Writer, s *hub.Snapshot, o Options) error {
 		return err
 	}
 	if len(t.Rows) == 0 {
-		_, err := io.WriteString(w, nothing(s, &o)+"\n")
+		_, err := io.WriteString(w, Nothing(s, o.Kind, o.Total)+"\n")
 		return err
 	}
 	o.Unicode = true
-	p := newPainter(&o)
+	p := o.painter()
 	var b []byte
 	for _, c := range t.Columns {
 		b = append(b, "| "+c.Title+" "...)
@@ -35,7 +35,7 @@ func writeMarkdown(w io.Writer, s *hub.Snapshot, o Options) error {
 	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`)
 	for _, row := range t.Rows {
 		for i := range row {
-			p.clean(&row[i])
+			p.Clean(&row[i])
 			b = append(b, "| "+escape.Replace(row[i].Text)+" "...)
 		}
 		b = append(b, "|\n"...)

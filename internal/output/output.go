@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output/paint"
 	"github.com/adsops/cloudtop/internal/view"
 )
 
@@ -57,6 +58,9 @@ func Write(w io.Writer, s *hub.Snapshot, o Options) error {
 	}
 	return fmt.Errorf("--output %q: expected one of %s", o.Format, strings.Join(Formats(), ", "))
 }
+
+// painter returns what draws as the options ask for.
+func (o *Options) painter() *paint.Painter { return &paint.Painter{Color: o.Color, Unicode: o.Unicode} }
 
 // table returns the rows and columns that the options ask for.
 func (o *Options) table(s *hub.Snapshot) (view.Table, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output/paint"
 	"github.com/adsops/cloudtop/internal/view"
 )
 
@@ -16,19 +17,14 @@ type blank struct {
 
 // reasons returns one line for each column and reason of blank cells: "CPU: 12 blank: not measured (vastai: HTTP 403)".
 func reasons(t *view.Table, s *hub.Snapshot) []string {
-	troubles := map[hub.Key]string{}
-	for i := range s.Units {
-		if u := &s.Units[i]; !u.OKish() || u.State == hub.Skipped && u.Reason != "" {
-			troubles[placeOf(u.Key)] = u.Provider + ": " + string(u.State) + ", " + u.Reason
-		}
-	}
+	troubles := troublesOf(s)
 	counts, order := map[blank]int{}, []blank(nil)
 	for j := range t.Columns {
 		for i, row := range t.Rows {
 			if row[j].Type != view.Absent {
 				continue
 			}
-			b := blank{column: j, reason: row[j].Reason, why: trouble(troubles, &t.Items[i], row[j].Reason)}
+			b := blank{column: j, reason: row[j].Reason, why: troubles.of(&t.Items[i], row[j].Reason)}
 			if counts[b] == 0 {
 				order = append(order, b)
 			}
@@ -37,7 +33,7 @@ func reasons(t *view.Table, s *hub.Snapshot) []string {
 	}
 	lines := make([]string, len(order))
 	for i, b := range order {
-		lines[i] = fmt.Sprintf("%s: %s blank: %s", t.Columns[b.column].Title, thousands(counts[b]), b.reason)
+		lines[i] = fmt.Sprintf("%s: %s blank: %s", t.Columns[b.column].Title, paint.Thousands(counts[b]), b.reason)
 		if b.why != "" {
 			lines[i] += " (" + b.why + ")"
 		}
@@ -45,13 +41,34 @@ func reasons(t *view.Table, s *hub.Snapshot) []string {
 	return lines
 }
 
+// Why says why a cell of a row is blank: "not measured (vastai: denied, HTTP 403)".
+func Why(s *hub.Snapshot, r *view.Row, c *view.Cell) string {
+	if why := troublesOf(s).of(r, c.Reason); why != "" {
+		return c.Reason.String() + " (" + why + ")"
+	}
+	return c.Reason.String()
+}
+
+// troubles is what the ledger says of units that are not complete, by their place.
+type troubles map[hub.Key]string
+
+func troublesOf(s *hub.Snapshot) troubles {
+	t := troubles{}
+	for i := range s.Units {
+		if u := &s.Units[i]; !u.OKish() || u.State == hub.Skipped && u.Reason != "" {
+			t[placeOf(u.Key)] = u.Provider + ": " + string(u.State) + ", " + u.Reason
+		}
+	}
+	return t
+}
+
 // placeOf is the part of a key that metrics and prices share with the listing.
 func placeOf(k hub.Key) hub.Key {
 	return hub.Key{Provider: k.Provider, Account: k.Account, Region: k.Region, Service: k.Service, Capability: k.Capability}
 }
 
-// trouble returns what the ledger says of the unit that should have filled a cell.
-func trouble(troubles map[hub.Key]string, r *view.Row, why view.Reason) string {
+// of returns what the ledger says of the unit that should have filled a cell of r.
+func (t troubles) of(r *view.Row, why view.Reason) string {
 	if r.Resource == nil {
 		return ""
 	}
@@ -66,5 +83,5 @@ func trouble(troubles map[hub.Key]string, r *view.Row, why view.Reason) string {
 	default:
 		return ""
 	}
-	return troubles[key]
+	return t[key]
 }

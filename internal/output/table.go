@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output/paint"
 	"github.com/adsops/cloudtop/internal/view"
 )
 
@@ -15,18 +16,18 @@ func writeTable(w io.Writer, s *hub.Snapshot, o Options) error {
 	if err != nil {
 		return err
 	}
-	p := newPainter(&o)
-	g := &grid{painter: p, table: &t, width: o.Width, w: w}
+	p := o.painter()
+	g := &grid{Painter: p, table: &t, width: o.Width, w: w}
 	if len(t.Rows) == 0 {
-		g.note(nothing(s, &o))
+		g.note(Nothing(s, o.Kind, o.Total))
 		return g.flush()
 	}
 	for _, row := range t.Rows {
 		for i := range row {
-			p.clean(&row[i])
+			p.Clean(&row[i])
 		}
 	}
-	g.layout = fit(&t, g.natural(), o.Width)
+	g.layout = paint.Fit(t.Columns, g.natural(), o.Width)
 	g.header()
 	for _, row := range t.Rows {
 		g.row(row)
@@ -42,9 +43,9 @@ func writeTable(w io.Writer, s *hub.Snapshot, o Options) error {
 
 // grid is a table being written.
 type grid struct {
-	*painter
+	*paint.Painter
 	table  *view.Table
-	layout layout
+	layout paint.Layout
 	width  int
 	w      io.Writer
 	buf    []byte
@@ -55,11 +56,11 @@ type grid struct {
 func (g *grid) natural() []int {
 	widths := make([]int, len(g.table.Columns))
 	for i, c := range g.table.Columns {
-		widths[i] = g.painter.width(c.Title)
+		widths[i] = g.Width(c.Title)
 	}
 	for _, row := range g.table.Rows {
 		for i := range row {
-			widths[i] = max(widths[i], g.painter.width(row[i].Text))
+			widths[i] = max(widths[i], g.Width(row[i].Text))
 		}
 	}
 	return widths
@@ -67,49 +68,30 @@ func (g *grid) natural() []int {
 
 func (g *grid) header() {
 	on := ""
-	if g.color {
-		on = bold
+	if g.Color {
+		on = paint.Bold
 	}
-	for k, i := range g.layout.cols {
-		g.cell(k, g.harmless(g.table.Columns[i].Title), on)
+	for k, i := range g.layout.Cols {
+		g.cell(k, g.Harmless(g.table.Columns[i].Title), on)
 	}
 	g.line()
 }
 
 func (g *grid) row(row []view.Cell) {
-	for k, i := range g.layout.cols {
-		g.cell(k, row[i].Text, g.code(row[i].Style))
+	for k, i := range g.layout.Cols {
+		g.cell(k, row[i].Text, g.Code(row[i].Style))
 	}
 	g.line()
 }
 
-// cell appends the k-th column: its text, cut to the width and padded, unless it ends the line.
+// cell appends the k-th column; the last one does not end in blanks.
 func (g *grid) cell(k int, text, on string) {
-	col, width := &g.table.Columns[g.layout.cols[k]], g.layout.widths[k]
-	n := g.painter.width(text)
-	if n > width {
-		text, n = g.cut(text, width, col.Middle)
-	}
 	if k > 0 {
-		g.pad(gap)
+		g.buf = paint.Blanks(g.buf, paint.Gap)
 	}
-	if col.Right {
-		g.pad(width - n)
-	}
-	if on != "" {
-		g.buf = append(append(append(g.buf, on...), text...), reset...)
-	} else {
-		g.buf = append(g.buf, text...)
-	}
-	if !col.Right && k < len(g.layout.cols)-1 {
-		g.pad(width - n)
-	}
-}
-
-func (g *grid) pad(n int) {
-	for range n {
-		g.buf = append(g.buf, ' ')
-	}
+	g.buf = g.Append(g.buf, &paint.Cell{
+		Column: &g.table.Columns[g.layout.Cols[k]], Text: text, Width: g.layout.Widths[k], On: on, Fill: k < len(g.layout.Cols)-1,
+	})
 }
 
 func (g *grid) line() {
@@ -133,12 +115,12 @@ func (g *grid) flush() error {
 
 // note appends a line that is not of the table.
 func (g *grid) note(text string) {
-	text = g.harmless(text)
+	text = g.Harmless(text)
 	if g.width > 0 {
-		text, _ = g.cut(text, g.width, false)
+		text, _ = g.Cut(text, g.width, false)
 	}
-	if on := g.code(view.Dim); on != "" {
-		text = on + text + reset
+	if on := g.Code(view.Dim); on != "" {
+		text = on + text + paint.Reset
 	}
 	g.buf = append(g.buf, text...)
 	g.line()
@@ -146,11 +128,11 @@ func (g *grid) note(text string) {
 
 // hiddenNote names the columns for which there was no room.
 func (g *grid) hiddenNote() {
-	if len(g.layout.hidden) == 0 {
+	if len(g.layout.Hidden) == 0 {
 		return
 	}
 	var names []string
-	for _, i := range g.layout.hidden {
+	for _, i := range g.layout.Hidden {
 		names = append(names, g.table.Columns[i].Title)
 	}
 	what := "column"

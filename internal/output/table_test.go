@@ -10,15 +10,16 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/output/paint"
 	"github.com/adsops/cloudtop/internal/view"
 )
 
 // overflow returns the first line that is wider than width, or has what a terminal obeys.
 func overflow(text string, width int) string {
-	p := newPainter(&Options{Unicode: true})
+	p := paint.Painter{Unicode: true}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
-		if width > 0 && p.width(line) > width || strings.ContainsFunc(line, unicode.IsControl) {
+		if width > 0 && p.Width(line) > width || strings.ContainsFunc(line, unicode.IsControl) {
 			return line
 		}
 	}
@@ -63,7 +64,7 @@ func TestPlainResourcesFitEightyColumns(t *testing.T) {
 
 func TestColumnsLineUp(t *testing.T) {
 	t.Parallel()
-	p := newPainter(&Options{Unicode: true})
+	p := paint.Painter{Unicode: true}
 	lines := strings.Split(strings.TrimRight(write(t, world(), Options{Unicode: true}), "\n"), "\n")
 	for _, title := range []string{"NAME", "STATUS", "REGION"} {
 		head, _, _ := strings.Cut(lines[0], title)
@@ -76,23 +77,13 @@ func TestColumnsLineUp(t *testing.T) {
 					}
 					break
 				}
-				w += p.width(string(r))
+				w += p.Width(string(r))
 			}
 		}
 	}
 	for _, line := range lines {
 		if strings.TrimRight(line, " ") != line {
 			t.Errorf("blanks end the line %q", line)
-		}
-	}
-}
-
-func TestSignsTakeOneColumn(t *testing.T) {
-	t.Parallel()
-	p := newPainter(&Options{Unicode: true})
-	for _, sign := range append(signs(), "…") {
-		if n := p.widths.StringWidth(sign); n != 1 {
-			t.Errorf("%s takes %d columns, want 1", sign, n)
 		}
 	}
 }

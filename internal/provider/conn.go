@@ -160,17 +160,7 @@ func (c *Conn) ListServices(context.Context) ([]Service, error) {
 
 // Services returns the configured services that any of names is or classifies; all of them where names is empty.
 func (c *Conn) Services(names []string) []Service {
-	var out []Service
-	for _, s := range c.spec.Services {
-		if asked(s, c.config.Services) && asked(s, names) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func asked(s Service, names []string) bool {
-	return len(names) == 0 || slices.ContainsFunc(names, s.Is)
+	return c.spec.Among(c.config.Services, names)
 }
 
 // HealthCheck makes the cheapest authenticated call.

@@ -143,6 +143,17 @@ func (s *Spec) Service(name string) (Service, bool) {
 	return Service{}, false
 }
 
+// Among returns the services that each of the lists names, classifies or, being empty, leaves open.
+func (s *Spec) Among(lists ...[]string) []Service {
+	var out []Service
+	for _, svc := range s.Services {
+		if !slices.ContainsFunc(lists, func(names []string) bool { return len(names) > 0 && !slices.ContainsFunc(names, svc.Is) }) {
+			out = append(out, svc)
+		}
+	}
+	return out
+}
+
 // Called reports whether name is the provider's name or one of its aliases, whatever the case.
 func (s *Spec) Called(name string) bool {
 	same := func(n string) bool { return strings.EqualFold(n, name) }

@@ -3,7 +3,6 @@
 package view
 
 import (
-	"slices"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -94,25 +93,17 @@ func (r *Row) provider() string {
 func (t *Table) fill(cols []Column) {
 	cells := make([]Cell, len(t.Items)*len(cols))
 	t.Rows = make([][]Cell, len(t.Items))
+	survey := NewSurvey(cols)
 	for i := range t.Items {
 		row := cells[i*len(cols) : (i+1)*len(cols) : (i+1)*len(cols)]
 		for j := range cols {
 			row[j] = cols[j].value(&t.Items[i])
 		}
+		survey.Add(&t.Items[i], row)
 		t.Rows[i] = row
 	}
 	var keep []int
-	for j := range cols {
-		c := cols[j]
-		if c.Auto && len(t.Rows) > 0 && (t.blank(j) || c.Several && !t.several(j) || t.repeats(j, cols)) {
-			continue
-		}
-		if c.Auto && c.Name == "provider" && t.single(j) {
-			c.Weight = 1
-		}
-		keep = append(keep, j)
-		t.Columns = append(t.Columns, c)
-	}
+	t.Columns, keep = survey.Worth()
 	if len(keep) == len(cols) {
 		return
 	}
@@ -122,44 +113,4 @@ func (t *Table) fill(cols []Column) {
 		}
 		t.Rows[i] = row[:len(keep)]
 	}
-}
-
-// blank reports whether a column is blank in every row.
-func (t *Table) blank(col int) bool {
-	for _, row := range t.Rows {
-		if row[col].Type != Absent {
-			return false
-		}
-	}
-	return true
-}
-
-// repeats reports whether a column says what the one beside it says, in every row.
-func (t *Table) repeats(col int, cols []Column) bool {
-	i := slices.IndexFunc(cols, func(c Column) bool { return c.Name == cols[col].Beside })
-	return i >= 0 && !slices.ContainsFunc(t.Rows, func(row []Cell) bool { return row[i].Text != row[col].Text })
-}
-
-// single reports whether a column says the same in every row.
-func (t *Table) single(col int) bool {
-	for _, row := range t.Rows {
-		if row[col].Text != t.Rows[0][col].Text {
-			return false
-		}
-	}
-	return true
-}
-
-// several reports whether one provider has several values in a column.
-func (t *Table) several(col int) bool {
-	first := map[string]string{}
-	for i, row := range t.Rows {
-		p := t.Items[i].provider()
-		if v, ok := first[p]; !ok {
-			first[p] = row[col].Text
-		} else if v != row[col].Text {
-			return true
-		}
-	}
-	return false
 }
