@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,11 +14,20 @@ import (
 
 // diary is when rounds began, since the first.
 type diary struct {
+	mu    sync.Mutex
 	first time.Time
 	began []time.Duration
 }
 
+func (d *diary) times() []time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.began)
+}
+
 func (d *diary) note() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.first.IsZero() {
 		d.first = time.Now()
 	}
@@ -58,8 +68,8 @@ func TestRoundsBeginAnIntervalApart(t *testing.T) {
 	t.Parallel()
 	looped(t, 10*time.Second, 2*time.Second, func(_ *rounds, d *diary) {
 		time.Sleep(35 * time.Second)
-		if want := instants(0, 10, 20, 30); !slices.Equal(d.began, want) {
-			t.Errorf("began at %v, want %v", d.began, want)
+		if want := instants(0, 10, 20, 30); !slices.Equal(d.times(), want) {
+			t.Errorf("began at %v, want %v", d.times(), want)
 		}
 	})
 }
@@ -68,8 +78,8 @@ func TestRoundsNeverOverlap(t *testing.T) {
 	t.Parallel()
 	looped(t, 10*time.Second, 20*time.Second, func(r *rounds, d *diary) {
 		time.Sleep(70 * time.Second)
-		if want := instants(0, 25, 50); !slices.Equal(d.began, want) {
-			t.Errorf("began at %v, want %v", d.began, want)
+		if want := instants(0, 25, 50); !slices.Equal(d.times(), want) {
+			t.Errorf("began at %v, want %v", d.times(), want)
 		}
 		if s := r.State(); s.Every != 25*time.Second || s.Why != "the last round took 20s" {
 			t.Errorf("got %+v", s)
@@ -83,13 +93,13 @@ func TestAPauseHoldsTheNextRoundBack(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		r.Pause()
 		time.Sleep(40 * time.Second)
-		if len(d.began) != 1 || !r.State().Paused {
-			t.Errorf("began at %v while paused", d.began)
+		if len(d.times()) != 1 || !r.State().Paused {
+			t.Errorf("began at %v while paused", d.times())
 		}
 		r.Pause() // the round is overdue
 		time.Sleep(11 * time.Second)
-		if want := instants(0, 45, 55); !slices.Equal(d.began, want) {
-			t.Errorf("began at %v, want %v", d.began, want)
+		if want := instants(0, 45, 55); !slices.Equal(d.times(), want) {
+			t.Errorf("began at %v, want %v", d.times(), want)
 		}
 	})
 }
@@ -106,8 +116,8 @@ func TestARefreshBeginsARoundAtOnce(t *testing.T) {
 		r.Pause()
 		r.Refresh()
 		time.Sleep(30 * time.Second)
-		if want := instants(0, 5, 13); !slices.Equal(d.began, want) {
-			t.Errorf("began at %v, want %v", d.began, want)
+		if want := instants(0, 5, 13); !slices.Equal(d.times(), want) {
+			t.Errorf("began at %v, want %v", d.times(), want)
 		}
 	})
 }
