@@ -1,6 +1,7 @@
 // Package azure reads Microsoft Azure: what exists by one Azure Resource Graph query over all subscriptions, metrics by
-// the calls of Azure Monitor that answer for many, sizes from the resource SKUs of Compute, prices from the retail price list. Sign-in is
-// azidentity's; the calls are REST by hand: over the SDK's clients that saves 1.1 MB of binary and one way of decoding.
+// the calls of Azure Monitor that answer for many, sizes from the resource SKUs of Compute, prices from the retail price
+// list. Sign-in is azidentity's; the calls are REST by hand: over the SDK's clients that saves 1.1 MB of binary and one
+// way of decoding.
 package azure
 
 import (
