@@ -597,3 +597,41 @@ func FuzzCalls(f *testing.F) {
 		}
 	})
 }
+
+func TestOrganisationsAreDescribed(t *testing.T) {
+	t.Parallel()
+	c, _ := world(5)
+	for org, plan := range map[string]string{acme: "scale_v3", side: "free_v3"} {
+		got := read[object](t, c, "/organizations/"+org)
+		if got["id"] != org || got["plan"] != plan || got["name"] == "" || got["managed_by"] != "console" {
+			t.Errorf("got %v, want %s on %s", got, org, plan)
+		}
+		members := read[struct {
+			Members []struct{ Member, User object }
+		}](t, c, "/organizations/"+org+"/members?sort_by=email").Members
+		if len(members) != 1 || members[0].Member["org_id"] != org || members[0].User["email"] != "ops@example.com" {
+			t.Errorf("%s: got members %v", org, members)
+		}
+		limit := read[object](t, c, "/organizations/"+org+"/billing/spending_limit")
+		if cents, told := limit["spending_limit_cents"]; !told || cents != nil {
+			t.Errorf("%s: got %v, want that no limit is set", org, limit)
+		}
+		keys := read[[]object](t, c, "/organizations/"+org+"/api_keys")
+		if len(keys) != 1 || strings.Contains(fmt.Sprint(keys), "napi_") {
+			t.Errorf("%s: got keys %v, want names without the keys", org, keys)
+		}
+	}
+	regions := read[struct{ Regions []object }](t, c, "/regions").Regions
+	var defaults []any
+	for _, r := range regions {
+		if r["default"] == true {
+			defaults = append(defaults, r["region_id"])
+		}
+	}
+	if len(regions) != 3 || len(defaults) != 1 {
+		t.Errorf("got regions %v", regions)
+	}
+	if me := read[object](t, c, "/users/me"); me["email"] != "ops@example.com" || me["plan"] != "scale_v3" {
+		t.Errorf("got %v", me)
+	}
+}
