@@ -57,12 +57,12 @@ func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost
 }
 
 // costs returns the amounts that are told: of the whole account, and of each service. The period is that of the whole
-// days that the answer covers, as far as they are over.
+// days that the answer covers, as far as they are over, to the minute.
 func (b *bill) costs(p cloud.Period, now time.Time) []cloud.Cost {
 	if q := &b.Metadata.Query; !q.StartTime.IsZero() && !q.EndTime.IsZero() {
 		p = cloud.Period{From: q.StartTime.Time, To: q.EndTime.Time}
-		if now.Before(p.To) && now.After(p.From) {
-			p.To = now
+		if minute := now.Truncate(time.Minute); minute.Before(p.To) && minute.After(p.From) {
+			p.To = minute
 		}
 	}
 	t := b.Metadata.Totals
