@@ -103,8 +103,7 @@ func TestLimitsAreATable(t *testing.T) {
 	})
 	r := run(t, env, "limits", "--vastai", "--neon")
 	for _, want := range []string{
-		"PROVIDER", "offers", "10 in 60.15s", "for 59m", "25 left, 1h", "file", "x-rate-limit of search_offers.yaml",
-		"neon", "700 in 1m, 40 at once",
+		"PROVIDER", "offers", "10 in 60.15s", "for 59m", "25 left, 1h", "file", "x-rate-limit of search_offers.yaml", "neon",
 	} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("%q is not in:\n%s", want, r.out)
@@ -112,6 +111,24 @@ func TestLimitsAreATable(t *testing.T) {
 	}
 	if r.code != exitOK || strings.Contains(r.out, "oracle") {
 		t.Errorf("exit code %d, want 0 and the providers that were asked for alone:\n%s", r.code, r.out)
+	}
+}
+
+func TestALimitIsWrittenAsPeopleSayIt(t *testing.T) {
+	t.Parallel()
+	for want, p := range map[string]publishedLimit{
+		"acme reads 10 in 1s acme.example/limits":             {10, 1, 10, "https://acme.example/limits"},
+		"acme reads 700 in 1m, 40 at once acme.example":       {700, 60, 40, "acme.example"},
+		"acme reads 1 in 1.15s a page":                        {1, 1.15, 1, "a page"},
+		"acme reads 300 in 5m a page":                         {300, 300, 300, "a page"},
+		"acme reads 5 in 90s, 1 at once a page":               {5, 90, 1, "a page"},
+		"acme reads 2000 in 60m, 100 at once nobody knows it": {2000, 3600, 100, "nobody knows it"},
+	} {
+		var b strings.Builder
+		writeLimit(&b, &limitLine{Provider: "acme", Bucket: "reads", Published: &p, InForce: true}, time.Now())
+		if got := strings.Join(strings.Fields(b.String()), " "); got != want {
+			t.Errorf("%+v is written as %q, want %q", p, got, want)
+		}
 	}
 }
 
