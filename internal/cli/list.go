@@ -222,13 +222,18 @@ func exitCode(s *hub.Snapshot) int {
 		return exitOK
 	}
 	good := slices.ContainsFunc(s.Units, func(u hub.Unit) bool {
-		return u.Capability != hub.Connect && (u.State == hub.OK || u.State == hub.Partial || u.State == hub.Stale)
+		return u.Capability != hub.Connect && u.Capability != hub.Markets && (u.State == hub.OK || u.State == hub.Partial || u.State == hub.Stale)
 	})
+	failed := func(as cloud.Kind) bool {
+		return slices.ContainsFunc(failures, func(u hub.Unit) bool { return u.Kind == as })
+	}
 	switch {
 	case good:
 		return exitIncomplete
-	case slices.ContainsFunc(failures, func(u hub.Unit) bool { return u.Kind == cloud.KindAuth }):
+	case failed(cloud.KindAuth):
 		return exitAuth
+	case failed(cloud.KindConfig):
+		return exitUsage
 	default:
 		return exitFailed
 	}
