@@ -101,14 +101,18 @@ func (r *round) stale(ctx context.Context, t *task, attempt *hub.Unit) (hub.Fini
 	return f, true
 }
 
-// keep puts what a unit read into the cache, if it is all that the provider tells.
+// keep puts what a unit read into the cache. What has gaps is kept as the last picture only: the next run asks again.
 func (r *round) keep(ctx context.Context, t *task, f *hub.Finished) {
-	whole := f.Unit.State == hub.OK || f.Unit.State == hub.Partial && f.Unit.Kind == cloud.KindPartial
-	if !whole {
+	ttl := t.ttl
+	switch {
+	case f.Unit.State == hub.OK:
+	case f.Unit.State == hub.Partial && f.Unit.Kind == cloud.KindPartial:
+		ttl = 0
+	default:
 		return
 	}
 	r.keeping.Store.Put(ctx, r.cacheKey(t), &cache.Entry{
-		At: f.Unit.At, TTL: t.ttl, Calls: f.Unit.Calls, Took: f.Unit.Took, Gaps: f.Unit.Reason, Scopes: f.Scopes,
+		At: f.Unit.At, TTL: ttl, Calls: f.Unit.Calls, Took: f.Unit.Took, Gaps: f.Unit.Reason, Scopes: f.Scopes,
 		Resources: f.Resources, Samples: f.Samples, Quotes: f.Quotes, Offers: f.Offers, Markets: f.Markets, Costs: f.Costs,
 	})
 }
