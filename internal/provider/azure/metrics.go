@@ -203,19 +203,36 @@ func stepOf(interval string) time.Duration {
 	return step
 }
 
+// metric returns what was asked for of which v is the answer, nil where it was not.
+func (b *batch) metric(v *metricValue) *metric {
+	i := slices.IndexFunc(b.metrics, func(m metric) bool { return strings.EqualFold(m.azure, v.Name.Value) })
+	if i < 0 {
+		return nil
+	}
+	return &b.metrics[i]
+}
+
+// failure says why Azure could not read a metric; "" where it could.
+func (v *metricValue) failure() string {
+	if v.ErrorCode == "" || v.ErrorCode == "Success" {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s", v.Name.Value, strings.TrimSpace(v.ErrorCode+" "+v.ErrorMessage))
+}
+
 // take reads the samples of one resource, and counts in failed the metrics that Azure says it could not read.
 func (b *batch) take(id string, a metricAnswer, out *reading, failed map[string]int) {
 	for i := range a.Value {
 		v := &a.Value[i]
-		j := slices.IndexFunc(b.metrics, func(m metric) bool { return strings.EqualFold(m.azure, v.Name.Value) })
-		if j < 0 {
+		asked := b.metric(v)
+		if asked == nil {
 			continue
 		}
-		if v.ErrorCode != "" && v.ErrorCode != "Success" {
-			failed[fmt.Sprintf("%s: %s", v.Name.Value, strings.TrimSpace(v.ErrorCode+" "+v.ErrorMessage))]++
+		if f := v.failure(); f != "" {
+			failed[f]++
 		}
 		for k := range v.TimeSeries {
-			if m, ok := b.metrics[j].newest(&v.TimeSeries[k], stepOf(a.Interval), b.window); ok {
+			if m, ok := asked.newest(&v.TimeSeries[k], stepOf(a.Interval), b.window); ok {
 				out.samples = append(out.samples, cloud.Sample{ID: id, Metric: m})
 				break
 			}

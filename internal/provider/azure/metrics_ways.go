@@ -180,10 +180,11 @@ func (b *batch) query() url.Values {
 
 // whole is the answer at subscription scope, which all batches of a group share.
 type whole struct {
-	answers map[string]metricAnswer // by lower-case id
-	full    bool                    // as many time series came as were asked for: there may be more
-	missing error                   // of cloud.KindPartial
-	err     error                   // why there is no answer
+	newest  map[string][]cloud.Metric // by lower-case id
+	failed  []string                  // metrics that Azure says it could not read
+	full    bool                      // as many time series came as were asked for: there may be more
+	missing error                     // of cloud.KindPartial
+	err     error                     // why there is no answer
 }
 
 // readWhole takes the batch's part of the answer at subscription scope.
@@ -208,11 +209,17 @@ func (d *driver) readWhole(ctx context.Context, b batch) reading {
 	out.stands(w.missing)
 	failed := map[string]int{}
 	for _, lower := range slices.Sorted(maps.Keys(b.ids)) {
-		a, ok := w.answers[lower]
+		metrics, ok := w.newest[lower]
 		if !ok {
 			out.absent++
+			continue
 		}
-		b.take(b.ids[lower], a, &out, failed)
+		for _, f := range w.failed {
+			failed[f]++
+		}
+		for _, m := range metrics {
+			out.samples = append(out.samples, cloud.Sample{ID: b.ids[lower], Metric: m})
+		}
 	}
 	out.say(failed)
 	if out.absent > 0 && w.full {
@@ -235,21 +242,37 @@ func (d *driver) fillWhole(ctx context.Context, b *batch) (*whole, error) {
 	if err != nil && !partial(err) {
 		return nil, err
 	}
-	w := &whole{answers: map[string]metricAnswer{}, missing: err}
-	for _, v := range got.Value {
-		all := v.TimeSeries
-		w.full = w.full || len(all) >= mostAtOnce
-		for i := range all {
-			for _, m := range all[i].MetadataValues {
-				if strings.EqualFold(m.Name.Value, "Microsoft.ResourceId") {
-					v.TimeSeries = all[i : i+1]
-					id := strings.ToLower(m.Value)
-					w.answers[id] = metricAnswer{Interval: got.Interval, Value: append(w.answers[id].Value, v)}
-				}
-			}
+	w := &whole{newest: map[string][]cloud.Metric{}, missing: err}
+	for i := range got.Value {
+		v := &got.Value[i]
+		w.full = w.full || len(v.TimeSeries) >= mostAtOnce
+		if m := b.metric(v); m != nil {
+			w.take(v, m, stepOf(got.Interval), b.window)
 		}
 	}
 	return w, nil
+}
+
+// take keeps of one metric's answer the newest value of each resource: the answer itself is large.
+func (w *whole) take(v *metricValue, m *metric, step time.Duration, window cloud.Window) {
+	if f := v.failure(); f != "" {
+		w.failed = append(w.failed, f)
+	}
+	for i := range v.TimeSeries {
+		s := &v.TimeSeries[i]
+		newest, ok := m.newest(s, step, window)
+		for _, is := range s.MetadataValues {
+			if !strings.EqualFold(is.Name.Value, "Microsoft.ResourceId") {
+				continue
+			}
+			id := strings.ToLower(is.Value)
+			of := w.newest[id]
+			if ok {
+				of = append(of, newest)
+			}
+			w.newest[id] = of // also without a value: it was answered
+		}
+	}
 }
 
 // readEach asks resource by resource. What cannot be read of one is said, and the others go on; where nothing can, the
