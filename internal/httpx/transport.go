@@ -8,10 +8,10 @@ import (
 
 // What one HTTP/2 answer, and all answers of one connection together, may hold in memory before they are read. The
 // library's own 4 MiB and 1 GiB are for servers that are far away and few; with 50 calls at once they are most of the
-// memory of a run, and a quarter of a MiB a round trip is more than any of the clouds sends.
+// memory of a run, and what the clouds send is compressed: a page fits.
 const (
-	streamBuffer     = 256 << 10
-	connectionBuffer = 1 << 20
+	streamBuffer     = 128 << 10
+	connectionBuffer = 512 << 10
 )
 
 // NewTransport returns the one transport of a process: the environment's proxy, the system's roots, and enough kept
