@@ -234,7 +234,7 @@ func (o *listOptions) chooseFormat(terminal bool) error {
 		return usagef("one output format at a time: %s were asked for", strings.Join(asked, " and "))
 	}
 	o.format = cmp.Or(strings.Join(asked, ""), o.configFile.Defaults.OutputFormat, "table")
-	if len(asked) == 0 && o.format == "table" && o.refresh > 0 && !terminal {
+	if len(asked) == 0 && o.format == "table" && o.refresh > 0 && o.explain == 0 && !terminal {
 		o.format = "json"
 	}
 	if !slices.Contains(output.Formats(), o.format) {

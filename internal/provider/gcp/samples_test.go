@@ -72,7 +72,7 @@ func TestSamplesAreReadFieldByField(t *testing.T) {
 			`service projects/p/locations/us-east1/services/checkout "checkout" in "us-east1" running(CONDITION_SUCCEEDED) since 2026-02-03T04:05:06.123456Z env:prod ` +
 				`url=https://checkout.run.app image=eu.pkg.dev/a/b:7 cpu=1000m memory=512Mi min_instances=2 max_instances=50 ingress=INGRESS_TRAFFIC_ALL ` +
 				`revision=checkout-00007-abc updated_at=2026-03-03T04:05:06Z`,
-			`service projects/p/locations/us-east1/services/broken "broken" in "us-east1" failed(CONDITION_FAILED) reason=HEALTH_CHECK_CONTAINER_ERROR message=It did not start.`,
+			`service projects/p/locations/us-east1/services/broken "broken" in "us-east1" failed(CONDITION_FAILED) reason=REVISION_FAILED message=It did not start.`,
 			`service projects/p/locations/us-east1/services/gone "gone" in "us-east1" deleted(CONDITION_SUCCEEDED)`,
 			`service projects/p/locations/us-east1/services/text "text" in "us-east1" starting(CONDITION_RECONCILING) cpu=2 max_instances=7`,
 			`service projects/p/locations/us-east1/services/bare "bare" in "us-east1" unknown()`,

@@ -17,7 +17,7 @@ func asks() []provider.Ask {
 	}
 	detailed := len(computeReadings(true, true)) + 1 // one more of the hypervisor
 	return []provider.Ask{
-		list(compute, 1), list(containers, 1), list(oke, 2), list(autonomous, 1),
+		list(compute, 1), list(containers, 1), list(oke, 3), list(autonomous, 1),
 		measure(compute, detailed), measure(containers, len(readingsOf(containers, false, true))),
 		measure(autonomous, len(readingsOf(autonomous, false, true))),
 		{For: "price list", Part: provider.PartDetails, Per: provider.PerRun, Most: 1},

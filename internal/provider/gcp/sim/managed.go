@@ -144,7 +144,7 @@ func (s *service) path() string {
 func (s *service) object() object {
 	condition := object{"type": "Ready", "state": s.state}
 	if s.state == "CONDITION_FAILED" {
-		condition["reason"], condition["message"] = "HEALTH_CHECK_CONTAINER_ERROR", "The user-provided container failed to start."
+		condition["reason"], condition["message"] = "REVISION_FAILED", "The user-provided container failed to start."
 	}
 	o := object{
 		"name": s.path(), "uid": "6f1c0000-" + s.name, "generation": "7", "createTime": s.created.Format("2006-01-02T15:04:05.000000Z"),
