@@ -235,44 +235,7 @@ func (d *driver) fillWhole(ctx context.Context, b *batch) (*whole, error) {
 	q.Set("region", b.region)
 	q.Set("$filter", "Microsoft.ResourceId eq '*'")
 	q.Set("top", strconv.Itoa(mostAtOnce))
-	got, err := fetch[metricAnswer](ctx, d, armAudience, httpx.Call{
-		Op:   "read metrics of all " + b.kind.service + " in " + b.region,
-		Path: "/subscriptions/" + b.subscription + "/providers/Microsoft.Insights/metrics", Query: q,
-	})
-	if err != nil && !partial(err) {
-		return nil, err
-	}
-	w := &whole{newest: map[string][]cloud.Metric{}, missing: err}
-	for i := range got.Value {
-		v := &got.Value[i]
-		w.full = w.full || len(v.TimeSeries) >= mostAtOnce
-		if m := b.metric(v); m != nil {
-			w.take(v, m, stepOf(got.Interval), b.window)
-		}
-	}
-	return w, nil
-}
-
-// take keeps of one metric's answer the newest value of each resource: the answer itself is large.
-func (w *whole) take(v *metricValue, m *metric, step time.Duration, window cloud.Window) {
-	if f := v.failure(); f != "" {
-		w.failed = append(w.failed, f)
-	}
-	for i := range v.TimeSeries {
-		s := &v.TimeSeries[i]
-		newest, ok := m.newest(s, step, window)
-		for _, is := range s.MetadataValues {
-			if !strings.EqualFold(is.Name.Value, "Microsoft.ResourceId") {
-				continue
-			}
-			id := strings.ToLower(is.Value)
-			of := w.newest[id]
-			if ok {
-				of = append(of, newest)
-			}
-			w.newest[id] = of // also without a value: it was answered
-		}
-	}
+	return d.streamWhole(ctx, b, q)
 }
 
 // readEach asks resource by resource. What cannot be read of one is said, and the others go on; where nothing can, the
