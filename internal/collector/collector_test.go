@@ -126,6 +126,9 @@ func TestARefusedCredentialIsFatalForItsProvider(t *testing.T) {
 		t.Fatal("nothing failed")
 	}
 	for _, unit := range bad {
+		if unit.Reason != bad[0].Reason {
+			t.Errorf("two reasons for one refusal: %q and %q", bad[0].Reason, unit.Reason)
+		}
 		if unit.Kind != cloud.KindAuth || unit.Hint == "" || (unit.Capability == hub.Resources && unit.Calls > 1) {
 			t.Errorf("got %+v, want kind auth, a hint and no second try", unit)
 		}

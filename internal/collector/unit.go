@@ -91,8 +91,9 @@ func refused(ctx context.Context, errs []error) []error {
 	if refuse, ok := ctx.Value(refuseKey{}).(context.CancelCauseFunc); ok && kind == cloud.KindAuth {
 		refuse(last)
 	}
-	if cause := context.Cause(ctx); kind == cloud.KindCancelled && cloud.KindOf(cause) == cloud.KindAuth {
-		return []error{cause}
+	ours := kind == cloud.KindAuth || kind == cloud.KindCancelled
+	if cause := context.Cause(ctx); ours && cloud.KindOf(cause) == cloud.KindAuth {
+		return []error{cause} // told once, whoever met it
 	}
 	return errs
 }
