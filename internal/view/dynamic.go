@@ -16,11 +16,13 @@ func dynamic(kind Kind, name, lower string) (Column, bool) {
 	if kind != Resources && kind != Offers {
 		return Column{}, false
 	}
-	prefix, rest, _ := strings.Cut(name, ".")
+	prefix, rest, _ := strings.Cut(lower, ".")
 	rest = strings.TrimSpace(rest)
-	switch strings.ToLower(prefix) {
+	switch prefix {
 	case "tags", "tag", "labels":
-		return tagColumn(rest), kind == Resources && rest != ""
+		_, key, _ := strings.Cut(name, ".")
+		key = strings.TrimSpace(key)
+		return tagColumn(key), kind == Resources && key != ""
 	case "metrics", "metric":
 		return looseColumn(rest, "metrics."+rest, asMetric), kind == Resources && rest != ""
 	case "attrs", "attr", "attributes":
@@ -38,10 +40,10 @@ func dynamic(kind Kind, name, lower string) (Column, bool) {
 
 // looseColumn returns a column whose cells are found in each row by name.
 func looseColumn(name, shown string, find func(r *Row, name string) Cell) Column {
-	unit, _ := UnitOf(name)
+	unit, measured := UnitOf(name)
 	return Column{
-		Name: shown, Title: title(name), Set: ByName, Unit: unit, Right: unit != NoUnit || strings.HasSuffix(name, "_count"),
-		Free: unit == NoUnit, value: func(r *Row) Cell { return find(r, name) },
+		Name: shown, Title: title(name), Set: ByName, Unit: unit, Right: measured, Free: !measured,
+		value: func(r *Row) Cell { return find(r, name) },
 	}
 }
 
@@ -62,7 +64,7 @@ func asMetric(r *Row, name string) Cell {
 
 func asAttr(r *Row, name string) Cell {
 	attrs := attrsOf(r)
-	i := slices.IndexFunc(attrs, func(a cloud.Attr) bool { return a.Name == name })
+	i := slices.IndexFunc(attrs, func(a cloud.Attr) bool { return strings.EqualFold(a.Name, name) })
 	if i < 0 {
 		return Cell{}
 	}
