@@ -130,7 +130,7 @@ func priceCell(p *cloud.Price) Cell {
 		return absent(PriceUnknown)
 	}
 	c := number(p.High, Money)
-	if c.Type == Absent {
+	if c.Type == Absent || number(p.Low, Money).Type == Absent {
 		return absent(PriceUnknown)
 	}
 	c.Text = Amount(p.High, p.Currency) + "/h"
@@ -146,11 +146,7 @@ func bound(r *Row, end func(*cloud.Price) float64, point bool) Cell {
 	if p == nil || point && p.Low != p.High {
 		return absent(PriceUnknown)
 	}
-	c := number(end(p), Money)
-	if c.Type == Number {
-		c.Text = Amount(c.Num, p.Currency) + "/h"
-	}
-	return c
+	return amountCell(new(end(p)), p.Currency)
 }
 
 func detailColumns() []Column {

@@ -133,10 +133,10 @@ func size(v float64) string {
 
 // span returns seconds as the two largest of days, hours, minutes and seconds; 1.25 ms and the like below one second.
 func span(v float64) string {
-	if math.Abs(v) < 1 {
+	if math.Abs(v) < 0.9995 {
 		return brief(v)
 	}
-	s := int64(math.Min(math.Abs(v), 1e15))
+	s := int64(min(max(math.Abs(v), 1), 1e15))
 	sign := ""
 	if v < 0 {
 		sign = "-"
@@ -167,7 +167,7 @@ func brief(v float64) string {
 	switch {
 	case v == 0:
 		return "0s"
-	case math.Abs(v) < 1e-3:
+	case math.Abs(v) < 0.9995e-3:
 		return short(v*1e6) + "us"
 	default:
 		return short(v*1e3) + "ms"

@@ -75,3 +75,60 @@ func FuzzQuantityIsANumberOrNot(f *testing.F) {
 		}
 	})
 }
+
+func TestRoundingNeverLeavesAUnitFull(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		unit Unit
+		v    float64
+		want string
+	}{
+		{Seconds, 0.9994, "999ms"}, {Seconds, 0.9996, "1s"}, {Seconds, 0.0009994, "999us"}, {Seconds, 0.0009996, "1ms"}, {Seconds, -0.9999, "-1s"},
+		{Seconds, 59.999, "59s"}, {Seconds, 3599, "59m59s"}, {Seconds, 86399, "23h59m"}, {Seconds, 86400, "1d"}, {Seconds, 100 * 86400, "100d"},
+		{Seconds, 100*86400 - 1, "99d23h"}, {Seconds, -90, "-1m30s"}, {Seconds, 5e-324, "0us"},
+		{Bytes, 1023.4, "1023 B"}, {Bytes, 1023.4 * 1024, "1023 KiB"}, {Bytes, 1023.5 * 1024, "1 MiB"}, {Bytes, 9.95 * 1024, "10 KiB"},
+		{Bytes, 9.94 * 1024, "9.9 KiB"}, {Bytes, -2048, "-2 KiB"}, {Bytes, 1 << 60, "1 EiB"}, {BytesPerSecond, 0, "0 B/s"},
+		{Percent, 9.94, "9.9%"}, {Percent, 9.95, "10%"}, {Percent, 0.04, "0%"}, {Percent, 0.05, "0.1%"}, {Percent, 1e15, "1e+15%"}, {Percent, -12.6, "-13%"},
+		{Money, 0.99949, "$0.999/h"}, {Money, 0.99951, "$1.00/h"}, {Money, 0.009996, "$0.01/h"}, {Money, 1e15, "$1e+15/h"}, {Money, 999999.999, "$1000000.00/h"},
+		{NoUnit, 1.005, "1"}, {NoUnit, 1.999, "2"}, {NoUnit, 999999999999999, "999999999999999"}, {NoUnit, 100, "100"}, {NoUnit, 0.1, "0.1"},
+	} {
+		if got := c.unit.Format(c.v); got != c.want {
+			t.Errorf("Unit(%d).Format(%v) = %q, want %q", c.unit, c.v, got, c.want)
+		}
+	}
+}
+
+func TestQuantitiesAreConvertedWhereThatMakesSense(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		v        float64
+		from, to Unit
+		want     float64
+		ok       bool
+	}{
+		{5, NoUnit, Percent, 5, true}, {5, Percent, Percent, 5, true}, {5, Percent, NoUnit, 0, false}, {24e9, Bytes, Gigabytes, 24, true},
+		{1 << 20, Bytes, BytesPerSecond, 1 << 20, true}, {1, BytesPerSecond, Bytes, 0, false}, {1, Gigabytes, Bytes, 0, false}, {1, Seconds, Moment, 0, false},
+		{1, Money, Money, 1, true}, {1, Celsius, Watts, 0, false}, {1, PerSecond, BytesPerSecond, 0, false},
+	} {
+		if got, ok := c.to.in(c.v, c.from); got != c.want || ok != c.ok {
+			t.Errorf("%v of unit %d in unit %d = %v, %v; want %v, %v", c.v, c.from, c.to, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestNamesTellTheirUnits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		unit Unit
+		ok   bool
+	}{
+		{"disk_read_bytes_per_second", BytesPerSecond, true}, {"requests_per_second", PerSecond, true}, {"x_percent", Percent, true}, {"x_bytes", Bytes, true},
+		{"memory_gb", Gigabytes, true}, {"uptime_seconds", Seconds, true}, {"x_celsius", Celsius, true}, {"x_watts", Watts, true}, {"x_count", NoUnit, true},
+		{"count", NoUnit, false}, {"percent", NoUnit, false}, {"x_GB", NoUnit, false}, {"", NoUnit, false}, {"shape", NoUnit, false}, {"seconds_left", NoUnit, false},
+	} {
+		if unit, ok := UnitOf(c.name); unit != c.unit || ok != c.ok {
+			t.Errorf("UnitOf(%q) = %d, %v; want %d, %v", c.name, unit, ok, c.unit, c.ok)
+		}
+	}
+}
