@@ -88,11 +88,13 @@ func text(s string) Cell {
 
 // number returns a cell of v in unit; blank for what is no number.
 func number(v float64, unit Unit) Cell {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+	if !finite(v) {
 		return absent(NotMeasured)
 	}
 	return Cell{Text: unit.Format(v), Num: v, Type: Number}
 }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // known returns a cell of v, blank where v is 0: for the counts of which 0 means unknown.
 func known(v float64, unit Unit) Cell {

@@ -92,7 +92,7 @@ func TestCardsLeaveOutWhatIsUnknown(t *testing.T) {
 		want string
 	}{
 		{"", 0, "GPU"}, {"A100", 0, "A100"}, {"", 2, "2x GPU"}, {"A100", 1, "1x A100"}, {"A100", 0.5, "0.5x A100"}, {"L4", 0.125, "0.12x L4"},
-		{"RTX 4090", 16, "16x RTX 4090"},
+		{"RTX 4090", 16, "16x RTX 4090"}, {"A100", math.NaN(), "A100"}, {"", math.Inf(1), "GPU"},
 	} {
 		if got := cards(c.kind, c.n).Text; got != c.want {
 			t.Errorf("cards(%q, %v) = %q, want %q", c.kind, c.n, got, c.want)

@@ -130,7 +130,7 @@ func priceCell(p *cloud.Price) Cell {
 		return absent(PriceUnknown)
 	}
 	c := number(p.High, Money)
-	if c.Type == Absent || number(p.Low, Money).Type == Absent {
+	if c.Type == Absent || !finite(p.Low) {
 		return absent(PriceUnknown)
 	}
 	c.Text = Amount(p.High, p.Currency) + "/h"

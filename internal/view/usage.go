@@ -117,6 +117,9 @@ func ofGPU(f func(*cloud.GPU) Cell) func(*Row) Cell {
 
 // cards shows a number of cards: "8x H100 SXM"; unknown parts are left out.
 func cards(kind string, n float64) Cell {
+	if !finite(n) {
+		n = 0
+	}
 	switch {
 	case n == 0 && kind == "":
 		return text("GPU")
