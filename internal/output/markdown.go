@@ -19,9 +19,12 @@ func writeMarkdown(w io.Writer, s *hub.Snapshot, o Options) error {
 	}
 	o.Unicode = true
 	p := o.painter()
+	escape := strings.NewReplacer(
+		`\`, `\\`, "|", `\|`, "&", "&amp;", "<", "&lt;", "`", "\\`", "*", `\*`, "_", `\_`, "~", `\~`, "[", `\[`,
+	)
 	var b []byte
 	for _, c := range t.Columns {
-		b = append(b, "| "+c.Title+" "...)
+		b = append(b, "| "+escape.Replace(p.Harmless(c.Title))+" "...)
 	}
 	b = append(b, "|\n"...)
 	for _, c := range t.Columns {
@@ -32,7 +35,6 @@ func writeMarkdown(w io.Writer, s *hub.Snapshot, o Options) error {
 		}
 	}
 	b = append(b, "|\n"...)
-	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`)
 	for _, row := range t.Rows {
 		for i := range row {
 			p.Clean(&row[i])
