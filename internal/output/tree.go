@@ -41,17 +41,18 @@ func (t *tree) object()          { t.stack = append(t.stack, branch{object: map[
 func (t *tree) endObject()       { t.put(t.pop().object) }
 func (t *tree) array()           { t.stack = append(t.stack, branch{array: []any{}}) }
 func (t *tree) endArray()        { t.put(t.pop().array) }
-func (t *tree) key(name string)  { t.stack[len(t.stack)-1].key = name }
+func (t *tree) key(name string)  { t.stack[len(t.stack)-1].key = valid(name) }
 func (t *tree) number(v float64) { t.put(v) }
 func (t *tree) integer(v int64)  { t.put(int(v)) }
 func (t *tree) boolean(v bool)   { t.put(v) }
 func (t *tree) time(v time.Time) { t.put(v.Format(timeLayout)) }
 func (t *tree) null()            { t.put(nil) }
+func (t *tree) text(s string)    { t.put(valid(s)) }
 
-// text puts s; each byte that is not UTF-8 becomes U+FFFD, as in JSON.
-func (t *tree) text(s string) {
+// valid returns s with U+FFFD for each byte that is not UTF-8, as in JSON.
+func valid(s string) string {
 	if !utf8.ValidString(s) {
-		s = string([]rune(s))
+		return string([]rune(s))
 	}
-	t.put(s)
+	return s
 }
