@@ -97,6 +97,9 @@ func (u *Universe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	c.ServeHTTP(out, r)
+	if rec.status == 0 && r.Context().Err() == nil {
+		rec.status = http.StatusOK // what a server sends for a handler that says nothing
+	}
 }
 
 func (u *Universe) enter() {
@@ -188,6 +191,9 @@ func (l *Limiter) Allow(key string, now time.Time) (wait time.Duration, ok bool)
 		l.past = map[string][]time.Time{}
 	}
 	recent := slices.DeleteFunc(l.past[key], func(t time.Time) bool { return now.Sub(t) >= l.Per })
+	if l.N <= 0 {
+		return l.Per, false
+	}
 	if len(recent) >= l.N {
 		l.past[key] = recent
 		return l.Per - now.Sub(recent[0]), false
