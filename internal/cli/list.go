@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -148,10 +149,16 @@ func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) er
 	if o.jq == "" {
 		return writeErr(output.Write(w, shown, opts))
 	}
-	if err := output.JQ(context.WithoutCancel(ctx), w, o.jq, output.Document(shown, opts), true); err != nil {
-		return usagef("%v", err)
+	return runJQ(ctx, w, o.jq, output.Document(shown, opts))
+}
+
+// runJQ prints what a jq expression makes of a document. What it fails with is the user's, what writing fails with is not.
+func runJQ(ctx context.Context, w io.Writer, expr string, document any) error {
+	err := output.JQ(context.WithoutCancel(ctx), w, expr, document, true)
+	if _, wrote := errors.AsType[*fs.PathError](err); wrote || err == nil {
+		return writeErr(err)
 	}
-	return nil
+	return usagef("%v", err)
 }
 
 // checkAccounts refuses an account that nobody has.

@@ -52,13 +52,14 @@ func (a *app) rootCommand() *cobra.Command {
 			return a.list(cmd.Context(), &o)
 		},
 	}
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%v\nRun '%s --help' for what there is.", err, c.CommandPath())
-	})
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.Version = buildVersion()
+	cmd.SetVersionTemplate(versionLine())
 	o.addFlags(cmd.Flags(), registry)
 	completeFlags(cmd, registry)
 	cmd.AddCommand(a.versionCommand(), a.simCommand(), a.doctorCommand(registry), a.cacheCommand(registry),
 		a.limitsCommand(registry), a.configCommand(registry), a.schemaCommand(), exitCodesTopic(), screenTopic())
+	strictHelp(cmd)
 	return cmd
 }
 
@@ -72,7 +73,7 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.BoolVar(&o.offers, "list", false, "with --gpu: GPUs for rent, with prices, instead of your own resources")
 	f.BoolVar(&o.running, "running", false, "only what is running")
 	f.StringSliceVarP(&o.services, "service", "s", nil, "only services of this `class` (compute, containers, functions, database, storage, ai, gpu) or name")
-	f.StringSliceVar(&o.regions, "region", nil, "only this `region`; may be repeated")
+	f.StringSliceVar(&o.regions, "region", nil, "only this `region`, '*' for any characters; may be repeated")
 	f.StringSliceVar(&o.accounts, "account", nil, "only this `account`, project or subscription; may be repeated")
 	f.StringVar(&o.filter, "filter", "", "only rows for which the `expression` holds: 'cpu>80 and region~us-'")
 	f.StringVar(&o.sort, "sort", "", "order by `columns`, '-' first for descending: -cpu,name")
