@@ -38,7 +38,7 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 			}
 		}
 		if len(o.regions) > 0 {
-			t.Config.Regions = o.regions
+			t.Config.Regions = o.regionsByName()
 		}
 		targets = append(targets, t)
 	}
@@ -97,4 +97,23 @@ func (a *app) logger(o *listOptions) *slog.Logger {
 		return nil
 	}
 	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// namesOfRegions are the regions as rows may have them: "West Europe" is westeurope to Azure.
+func (o *listOptions) namesOfRegions() []string {
+	names := slices.Clone(o.regions)
+	for _, r := range o.regions {
+		if bare := strings.ReplaceAll(r, " ", ""); bare != r {
+			names = append(names, bare)
+		}
+	}
+	return names
+}
+
+// regionsByName are the regions to ask: none where a pattern is among them, for then all are asked and the rows narrowed.
+func (o *listOptions) regionsByName() []string {
+	if slices.ContainsFunc(o.regions, func(r string) bool { return strings.Contains(r, "*") }) {
+		return nil
+	}
+	return o.regions
 }
