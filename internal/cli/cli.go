@@ -94,8 +94,6 @@ func terminal() streams {
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand() //nolint:contextcheck // commands get ctx by ExecuteContext
 	root.SetArgs(args)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
 	defer a.end(context.WithoutCancel(ctx))
 	err := root.ExecuteContext(ctx)
 	if errors.Is(context.Cause(ctx), errInterrupted) {

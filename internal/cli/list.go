@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -154,11 +153,23 @@ func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) er
 
 // runJQ prints what a jq expression makes of a document. What it fails with is the user's, what writing fails with is not.
 func runJQ(ctx context.Context, w io.Writer, expr string, document any) error {
-	err := output.JQ(context.WithoutCancel(ctx), w, expr, document, true)
-	if _, wrote := errors.AsType[*fs.PathError](err); wrote || err == nil {
-		return writeErr(err)
+	out := &mindful{Writer: w}
+	err := output.JQ(context.WithoutCancel(ctx), out, expr, document, true)
+	if err == nil || out.err != nil {
+		return writeErr(out.err)
 	}
 	return usagef("%v", err)
+}
+
+// mindful is a writer that knows what it last failed with.
+type mindful struct {
+	io.Writer
+	err error
+}
+
+func (m *mindful) Write(p []byte) (n int, err error) {
+	n, m.err = m.Writer.Write(p)
+	return n, m.err
 }
 
 // checkAccounts refuses an account that nobody has.
