@@ -278,3 +278,13 @@ func TestBlankCellsAreExplainedOnDemand(t *testing.T) {
 		t.Errorf("--why adds nothing:\n%s%s", why.out, why.err)
 	}
 }
+
+func TestATimeoutIsToldWithAdvice(t *testing.T) {
+	t.Parallel()
+	r := run(t, demo("CLOUDTOP_DEMO_LATENCY", "1h"), "--neon", "--timeout", "20ms", "--json")
+	d := r.document(t)
+	late := slices.ContainsFunc(d.Ledger, func(u unitPart) bool { return u.State == "error" && u.Kind == "timeout" })
+	if r.code != exitFailed || !late || !strings.Contains(r.err, "hint: raise --timeout") {
+		t.Errorf("exit %d, late: %v: %s", r.code, late, r.err)
+	}
+}

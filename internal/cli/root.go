@@ -104,7 +104,7 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.Lookup("refresh").NoOptDefVal = asConfigured
 	f.StringVar(&o.config, "config", "", "configuration `file` (default ~/.config/cloudtop/config.json)")
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "give up on what has not answered after this long")
-	f.IntVar(&o.concurrency, "concurrency", 50, "at most `n` calls at once")
+	f.IntVar(&o.concurrency, "concurrency", 50, "at most `n` calls at once, or one for each provider")
 	f.BoolVar(&o.strict, "strict", false, "incomplete results are a failure: exit 1, and nothing on stdout")
 	f.BoolVar(&o.noCache, "no-cache", false, "neither read nor keep what earlier runs read")
 	f.BoolVar(&o.refreshCache, "refresh-cache", false, "read everything anew, and keep it for later runs")

@@ -72,7 +72,7 @@ func nothingFound(targets []collector.Target) string {
 
 // transport returns what gives each target its way to the network: the real one, or the simulator.
 func (a *app) transport(o *listOptions, resolved []config.Resolved) (func(*collector.Target), error) {
-	slots := httpx.NewSlots(o.concurrency, len(resolved))
+	slots := httpx.NewSlots(o.concurrency, o.toAsk(resolved))
 	if !o.demo {
 		base := httpx.NewTransport()
 		return func(t *collector.Target) { t.Config.Transport = slots.Over(base) }, nil
@@ -90,6 +90,18 @@ func (a *app) transport(o *listOptions, resolved []config.Resolved) (func(*colle
 	return func(t *collector.Target) {
 		t.Err = simulated(&t.Config, t.Spec, u, slots.Over(base))
 	}, nil
+}
+
+// toAsk is how many providers share the calls at once.
+func (o *listOptions) toAsk(resolved []config.Resolved) int {
+	n := 0
+	for i := range resolved {
+		r := &resolved[i]
+		if slices.Contains(o.asked, r.Spec.Name) || (o.all || len(o.asked) == 0) && (o.demo || r.Enabled) {
+			n++
+		}
+	}
+	return n
 }
 
 func (a *app) logger(o *listOptions) *slog.Logger {
