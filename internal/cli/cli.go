@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/adsops/cloudtop/internal/config"
@@ -71,6 +70,7 @@ func Main() int {
 		cancel(errInterrupted)
 		signal.Stop(signals) // a second Ctrl-C ends the program at once
 	}()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that has gone is an error of writing, not our death
 	a := &app{streams: terminal(), source: config.OS(), now: time.Now}
 	return a.run(ctx, os.Args[1:])
 }
@@ -94,14 +94,12 @@ func terminal() streams {
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand() //nolint:contextcheck // commands get ctx by ExecuteContext
 	root.SetArgs(args)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
 	defer a.end(context.WithoutCancel(ctx))
 	err := root.ExecuteContext(ctx)
 	if errors.Is(context.Cause(ctx), errInterrupted) {
 		return exitInterrupted
 	}
-	if err == nil {
+	if writeErr(err) == nil {
 		return exitOK
 	}
 	code, known := errors.AsType[*codeError](err)
@@ -112,12 +110,4 @@ func (a *app) run(ctx context.Context, args []string) int {
 		fmt.Fprintln(a.err, "cloudtop: "+code.text)
 	}
 	return code.code
-}
-
-// noArgs refuses arguments with a hint: most who give one mean a flag.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return usagef("unknown command %q for %q\nRun '%s --help' for what there is.", args[0], cmd.CommandPath(), cmd.CommandPath())
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,10 +25,16 @@ type result struct {
 	out, err string
 }
 
-// machine is an app with an environment and a home folder of its own.
+// machine is an app with an environment and a home folder of its own. The process's memory, which it shares with those of
+// the other tests, is not its own to bound.
 func machine(t *testing.T, env map[string]string) (a *app, out, errOut *bytes.Buffer) {
 	t.Helper()
 	out, errOut = new(bytes.Buffer), new(bytes.Buffer)
+	env = maps.Clone(env)
+	if env == nil {
+		env = map[string]string{}
+	}
+	env["GOGC"] = "100"
 	return &app{
 		streams: streams{out: out, err: errOut, size: func() (int, int) { return 120, 40 }},
 		source:  config.Source{Getenv: func(k string) string { return env[k] }, Home: t.TempDir(), ReadFile: os.ReadFile},

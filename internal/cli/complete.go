@@ -10,18 +10,22 @@ import (
 	"github.com/adsops/cloudtop/internal/provider"
 )
 
-// completeFlags teaches the shell what flags take.
+// completeFlags teaches the shell what the list's flags take.
 func completeFlags(cmd *cobra.Command, registry provider.Registry) {
-	words := func(list []string) cobra.CompletionFunc {
-		return cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)
-	}
-	for flag, list := range map[string][]string{
-		"ai": aiNames(registry), "service": serviceNames(registry), "output": output.Formats(),
-		"color": {"auto", "always", "never"},
-	} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, words(list)); err != nil {
-			panic(err) // the flag's name is misspelt above
-		}
+	completeNames(cmd, registry)
+	completeFlag(cmd, "service", serviceNames(registry))
+	completeFlag(cmd, "output", output.Formats())
+	completeFlag(cmd, "color", []string{"auto", "always", "never"})
+}
+
+// completeNames teaches it the names that --ai takes.
+func completeNames(cmd *cobra.Command, registry provider.Registry) {
+	completeFlag(cmd, "ai", aiNames(registry))
+}
+
+func completeFlag(cmd *cobra.Command, flag string, words []string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag's name is misspelt
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +39,9 @@ func (a *app) configInit(registry provider.Registry, path *string) *cobra.Comman
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			file := a.source.Path(*path)
+			if a.source.Home == "" && strings.HasPrefix(file, "~") {
+				return usagef("there is no home folder to write to: name a file with --config, or set HOME")
+			}
 			if err := writeNew(file, config.Example(a.source, registry), force); err != nil {
 				if errors.Is(err, fs.ErrExist) {
 					return usagef("%s exists already: --force replaces it", file)

@@ -34,17 +34,21 @@ const (
 )
 
 func (a *app) doctorCommand(registry provider.Registry) *cobra.Command {
-	o := listOptions{registry: registry, all: true, color: "auto", concurrency: 50}
+	o := listOptions{registry: registry, color: "auto", concurrency: 50}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor [PROVIDER...]",
 		Short: "Check each provider: credential, identity, and what it may read",
 		Long: `Check each provider: where its credential was found, whom the provider takes us for, and for each service whether
-it is readable or which permission is missing. Without names it checks every provider.`,
-		Example:   "  cloudtop doctor\n  cloudtop doctor oracle vast\n  cloudtop doctor --json",
+it is readable or which permission is missing. Providers are named as words or by their flags; without either it checks
+every provider.`,
+		Example:   "  cloudtop doctor\n  cloudtop doctor oracle vast\n  cloudtop doctor --oracle --ai vast\n  cloudtop doctor --json",
 		ValidArgs: registry.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.onlyNamed(args); err != nil {
+			if err := o.askedProviders(); err != nil {
+				return err
+			}
+			if err := o.alsoNamed(args); err != nil {
 				return err
 			}
 			if err := o.readConfig(a); err != nil {
@@ -54,6 +58,10 @@ it is readable or which permission is missing. Without names it checks every pro
 		},
 	}
 	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVarP(&o.all, "all", "a", false, "every provider (the default)")
+	o.addProviders(f, registry)
+	completeNames(cmd, registry)
 	f.StringVar(&o.config, "config", "", "configuration `file` (default ~/.config/cloudtop/config.json)")
 	f.BoolVar(&asJSON, "json", false, "as JSON")
 	f.BoolVar(&o.demo, "demo", false, "check the simulated clouds (also CLOUDTOP_DEMO=1)")
@@ -61,15 +69,16 @@ it is readable or which permission is missing. Without names it checks every pro
 	return cmd
 }
 
-// onlyNamed limits the check to the providers of args.
-func (o *listOptions) onlyNamed(args []string) error {
-	o.asked, o.all = nil, len(args) == 0
+// alsoNamed asks for the providers of args, beside those of the flags.
+func (o *listOptions) alsoNamed(args []string) error {
 	for _, name := range args {
 		s, ok := o.registry.Lookup(name)
 		if !ok {
 			return usagef("%q is no provider: expected one of %s", name, strings.Join(o.registry.Names(), ", "))
 		}
-		o.asked = append(o.asked, s.Name)
+		if !slices.Contains(o.asked, s.Name) {
+			o.asked = append(o.asked, s.Name)
+		}
 	}
 	return nil
 }

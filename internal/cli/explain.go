@@ -13,7 +13,6 @@ import (
 	"github.com/adsops/cloudtop/internal/collector"
 	"github.com/adsops/cloudtop/internal/explain"
 	"github.com/adsops/cloudtop/internal/httpx"
-	"github.com/adsops/cloudtop/internal/output"
 	"github.com/adsops/cloudtop/internal/provider"
 )
 
@@ -176,10 +175,7 @@ func (a *app) tell(ctx context.Context, o *listOptions, doc *explained) error {
 		return err
 	}
 	if o.jq != "" {
-		if err := output.JQ(context.WithoutCancel(ctx), a.out, o.jq, data, true); err != nil {
-			return usagef("%v", err)
-		}
-		return nil
+		return runJQ(ctx, a.out, o.jq, data)
 	}
 	_, err = fmt.Fprintf(a.out, "%s\n", data)
 	return writeErr(err)

@@ -87,6 +87,7 @@ rate_limit in the configuration replaces all published limits of a provider.`,
 	f.SortFlags = false
 	f.BoolVarP(&o.all, "all", "a", false, "every provider (the default)")
 	o.addProviders(f, registry)
+	completeNames(cmd, registry)
 	f.BoolVar(&asJSON, "json", false, "as JSON")
 	f.StringVar(&o.config, "config", "", "configuration `file` (default ~/.config/cloudtop/config.json)")
 	return cmd

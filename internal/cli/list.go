@@ -148,10 +148,28 @@ func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) er
 	if o.jq == "" {
 		return writeErr(output.Write(w, shown, opts))
 	}
-	if err := output.JQ(context.WithoutCancel(ctx), w, o.jq, output.Document(shown, opts), true); err != nil {
-		return usagef("%v", err)
+	return runJQ(ctx, w, o.jq, output.Document(shown, opts))
+}
+
+// runJQ prints what a jq expression makes of a document. What it fails with is the user's, what writing fails with is not.
+func runJQ(ctx context.Context, w io.Writer, expr string, document any) error {
+	out := &mindful{Writer: w}
+	err := output.JQ(context.WithoutCancel(ctx), out, expr, document, true)
+	if err == nil || out.err != nil {
+		return writeErr(out.err)
 	}
-	return nil
+	return usagef("%v", err)
+}
+
+// mindful is a writer that knows what it last failed with.
+type mindful struct {
+	io.Writer
+	err error
+}
+
+func (m *mindful) Write(p []byte) (n int, err error) {
+	n, m.err = m.Writer.Write(p)
+	return n, m.err
 }
 
 // checkAccounts refuses an account that nobody has.

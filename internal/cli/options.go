@@ -60,6 +60,9 @@ type listOptions struct {
 // complete checks the flags against each other and reads the configuration.
 func (o *listOptions) complete(a *app, f *pflag.FlagSet) error {
 	o.spotAsked = f.Changed("spot")
+	if err := o.checkMarket(f); err != nil {
+		return err
+	}
 	if err := o.checkFlags(); err != nil {
 		return err
 	}
@@ -143,10 +146,35 @@ func (o *listOptions) readConfig(a *app) error {
 	return nil
 }
 
+// checkMarket refuses what would narrow nothing: a flag about offers without --list, or about resources with it.
+func (o *listOptions) checkMarket(f *pflag.FlagSet) error {
+	if o.offers && !o.gpu {
+		return usagef("--list lists GPUs for rent: use it with --gpu")
+	}
+	for _, name := range []string{"gpu-type", "gpu-count", "gpu-memory", "max-price", "spot", "offer-query"} {
+		if f.Changed(name) && !o.offers {
+			return usagef("--%s narrows GPUs for rent: use it with --gpu --list", name)
+		}
+	}
+	switch {
+	case o.offers && o.running:
+		return usagef("--running narrows your own resources, --list shows GPUs for rent: use one of them")
+	case o.offers && len(o.services) > 0:
+		return usagef("--service narrows your own resources, --list shows GPUs for rent: use one of them")
+	case o.gpuCount < 0:
+		return usagef("--gpu-count %d: expected a number of cards, like 8", o.gpuCount)
+	case o.gpuMemory < 0:
+		return usagef("--gpu-memory %v: expected GB per card, like 24", o.gpuMemory)
+	case o.maxPrice < 0:
+		return usagef("--max-price %v: expected USD per hour, like 2.50", o.maxPrice)
+	}
+	return nil
+}
+
 func (o *listOptions) checkFlags() error {
 	switch {
-	case o.offers && !o.gpu:
-		return usagef("--list lists GPUs for rent: use it with --gpu")
+	case o.noCache && o.refreshCache:
+		return usagef("--no-cache keeps nothing, --refresh-cache keeps everything anew: use one of them")
 	case o.concurrency < 1:
 		return usagef("--concurrency %d: expected at least 1", o.concurrency)
 	case o.timeout <= 0:
@@ -269,10 +297,10 @@ func (o *listOptions) request(targets []collector.Target, now time.Time) collect
 // query is what of a snapshot is shown.
 func (o *listOptions) query() view.Query {
 	q := view.Query{
-		Accounts: o.accounts, Running: o.running, GPU: o.gpu && !o.offers, Filter: o.filter, Sort: o.sort, Limit: o.limit,
+		Accounts: o.accounts, Regions: o.namesOfRegions(), Running: o.running, GPU: o.gpu && !o.offers, Filter: o.filter, Sort: o.sort, Limit: o.limit,
 	}
 	if o.offers {
-		q.Kind = view.Offers
+		q.Kind, q.Regions = view.Offers, nil // providers search their markets by names of their own
 	}
 	return q
 }

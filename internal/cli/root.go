@@ -52,13 +52,16 @@ func (a *app) rootCommand() *cobra.Command {
 			return a.list(cmd.Context(), &o)
 		},
 	}
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%v\nRun '%s --help' for what there is.", err, c.CommandPath())
-	})
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.Version = buildVersion()
+	cmd.SetVersionTemplate(versionLine())
 	o.addFlags(cmd.Flags(), registry)
 	completeFlags(cmd, registry)
 	cmd.AddCommand(a.versionCommand(), a.simCommand(), a.doctorCommand(registry), a.cacheCommand(registry),
 		a.limitsCommand(registry), a.configCommand(registry), a.schemaCommand(), exitCodesTopic(), screenTopic())
+	cmd.SetOut(a.out)
+	cmd.SetErr(a.err)
+	strictHelp(cmd)
 	return cmd
 }
 
@@ -72,7 +75,7 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.BoolVar(&o.offers, "list", false, "with --gpu: GPUs for rent, with prices, instead of your own resources")
 	f.BoolVar(&o.running, "running", false, "only what is running")
 	f.StringSliceVarP(&o.services, "service", "s", nil, "only services of this `class` (compute, containers, functions, database, storage, ai, gpu) or name")
-	f.StringSliceVar(&o.regions, "region", nil, "only this `region`; may be repeated")
+	f.StringSliceVar(&o.regions, "region", nil, "only this `region`, '*' for any characters; may be repeated")
 	f.StringSliceVar(&o.accounts, "account", nil, "only this `account`, project or subscription; may be repeated")
 	f.StringVar(&o.filter, "filter", "", "only rows for which the `expression` holds: 'cpu>80 and region~us-'")
 	f.StringVar(&o.sort, "sort", "", "order by `columns`, '-' first for descending: -cpu,name")
@@ -101,7 +104,7 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.Lookup("refresh").NoOptDefVal = asConfigured
 	f.StringVar(&o.config, "config", "", "configuration `file` (default ~/.config/cloudtop/config.json)")
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "give up on what has not answered after this long")
-	f.IntVar(&o.concurrency, "concurrency", 50, "at most `n` calls at once")
+	f.IntVar(&o.concurrency, "concurrency", 50, "at most `n` calls at once, or one for each provider")
 	f.BoolVar(&o.strict, "strict", false, "incomplete results are a failure: exit 1, and nothing on stdout")
 	f.BoolVar(&o.noCache, "no-cache", false, "neither read nor keep what earlier runs read")
 	f.BoolVar(&o.refreshCache, "refresh-cache", false, "read everything anew, and keep it for later runs")

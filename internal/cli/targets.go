@@ -38,7 +38,7 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 			}
 		}
 		if len(o.regions) > 0 {
-			t.Config.Regions = o.regions
+			t.Config.Regions = o.regionsByName()
 		}
 		targets = append(targets, t)
 	}
@@ -72,7 +72,7 @@ func nothingFound(targets []collector.Target) string {
 
 // transport returns what gives each target its way to the network: the real one, or the simulator.
 func (a *app) transport(o *listOptions, resolved []config.Resolved) (func(*collector.Target), error) {
-	slots := httpx.NewSlots(o.concurrency, len(resolved))
+	slots := httpx.NewSlots(o.concurrency, o.toAsk(resolved))
 	if !o.demo {
 		base := httpx.NewTransport()
 		return func(t *collector.Target) { t.Config.Transport = slots.Over(base) }, nil
@@ -92,9 +92,40 @@ func (a *app) transport(o *listOptions, resolved []config.Resolved) (func(*colle
 	}, nil
 }
 
+// toAsk is how many providers share the calls at once.
+func (o *listOptions) toAsk(resolved []config.Resolved) int {
+	n := 0
+	for i := range resolved {
+		r := &resolved[i]
+		if slices.Contains(o.asked, r.Spec.Name) || (o.all || len(o.asked) == 0) && (o.demo || r.Enabled) {
+			n++
+		}
+	}
+	return n
+}
+
 func (a *app) logger(o *listOptions) *slog.Logger {
 	if !o.verbose {
 		return nil
 	}
 	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// namesOfRegions are the regions as rows may have them: "West Europe" is westeurope to Azure.
+func (o *listOptions) namesOfRegions() []string {
+	names := slices.Clone(o.regions)
+	for _, r := range o.regions {
+		if bare := strings.ReplaceAll(r, " ", ""); bare != r {
+			names = append(names, bare)
+		}
+	}
+	return names
+}
+
+// regionsByName are the regions to ask: none where a pattern is among them, for then all are asked and the rows narrowed.
+func (o *listOptions) regionsByName() []string {
+	if slices.ContainsFunc(o.regions, func(r string) bool { return strings.Contains(r, "*") }) {
+		return nil
+	}
+	return o.regions
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"reflect"
+	"syscall"
 
 	"github.com/adsops/cloudtop/internal/provider"
 )
@@ -15,7 +16,7 @@ import (
 func Load(src Source, path string, explicit bool, reg provider.Registry) (*Config, error) {
 	data, err := src.ReadFile(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !explicit:
+	case (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) && !explicit:
 		return Default(), nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("configuration %s: %w; 'cloudtop config init' writes one", path, fs.ErrNotExist)

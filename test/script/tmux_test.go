@@ -208,3 +208,16 @@ func TestTheScreenEndsWithItsTerminal(t *testing.T) {
 	}
 	t.Errorf("%d still runs", pid)
 }
+
+func TestATabCompletesInBash(t *testing.T) {
+	t.Parallel()
+	term := newTmux(t)
+	term.enters(`_init_completion() { words=("${COMP_WORDS[@]}") cword=$COMP_CWORD cur=${COMP_WORDS[COMP_CWORD]}; }; clear`)
+	term.enters(`source <(cloudtop completion bash); clear; echo loaded`)
+	term.waits(`(?m)^loaded$`)
+	term.types("-l", "cloudtop --demo --neon --columns name --output markd")
+	term.types("Tab")
+	term.waits(`(?m)--output markdown *$`)
+	term.types("Enter")
+	term.waits(`(?m)^\| name|^\| NAME`)
+}
