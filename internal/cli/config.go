@@ -33,8 +33,8 @@ func (a *app) configInit(registry provider.Registry, path *string) *cobra.Comman
 	var force bool
 	cmd := &cobra.Command{
 		Use:     "init",
-		Short:   "Write a configuration with every provider in it",
-		Long:    "Write a configuration that names every provider and enables those that credentials are found for.\nSecrets stay where they are: the file only says where to find them.",
+		Short:   "Write a configuration with the providers that credentials are found for",
+		Long:    "Write a configuration with the providers that credentials are found for. The others are not in it: they are used as\nsoon as a credential is found. Secrets stay where they are: the file only says where to find them.",
 		Example: "  cloudtop config init\n  cloudtop config init --config ./cloudtop.json",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/adsops/cloudtop/internal/config"
 	"github.com/adsops/cloudtop/internal/provider/all"
 )
 
@@ -111,7 +112,7 @@ func TestAConfigurationSetsTheDefaults(t *testing.T) {
 	}
 }
 
-func TestInitNamesEveryProviderAndNoSecret(t *testing.T) {
+func TestInitNamesWhatIsFoundAndNoSecret(t *testing.T) {
 	t.Parallel()
 	a, _, errOut := machine(t, map[string]string{"VAST_API_KEY": "MARKER-SECRET"})
 	if code := a.run(t.Context(), []string{"config", "init"}); code != exitOK {
@@ -125,12 +126,20 @@ func TestInitNamesEveryProviderAndNoSecret(t *testing.T) {
 	var c struct {
 		Providers map[string]struct{ Enabled bool }
 	}
-	if err := json.Unmarshal(data, &c); err != nil || len(c.Providers) != len(all.Specs()) || strings.Contains(string(data), "MARKER") {
+	if err := json.Unmarshal(data, &c); err != nil || len(c.Providers) != 1 || strings.Contains(string(data), "MARKER") {
 		t.Fatalf("%v in:\n%s", err, data)
 	}
-	for name, p := range c.Providers {
-		if p.Enabled != (name == "vastai") {
-			t.Errorf("%s is enabled: %v", name, p.Enabled)
+	if !c.Providers["vastai"].Enabled {
+		t.Errorf("got %v, want the provider whose credential is found", c.Providers)
+	}
+	a.source.Getenv = func(name string) string { return map[string]string{"NEON_API_KEY": "later"}[name] }
+	targets, err := a.targets(&listOptions{registry: all.Specs(), all: true, configFile: loaded(t, a, file), concurrency: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range targets {
+		if skipped := targets[i].Skip != ""; skipped != (targets[i].Spec.Name != "neon" && targets[i].Spec.Name != "vastai") {
+			t.Errorf("%s: skipped %v because %s", targets[i].Spec.Name, skipped, targets[i].Skip)
 		}
 	}
 }
@@ -201,4 +210,14 @@ func TestWithoutAHome(t *testing.T) {
 	if code := a.run(t.Context(), []string{"cache", "status"}); code != exitUsage || !strings.Contains(errOut.String(), "set XDG_CACHE_HOME") {
 		t.Errorf("no folder for the cache: exit %d, %s", code, errOut)
 	}
+}
+
+// loaded reads a configuration file.
+func loaded(t *testing.T, a *app, file string) *config.Config {
+	t.Helper()
+	c, err := config.Load(a.source, file, true, all.Specs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -1,24 +1,16 @@
 package config
 
-import (
-	"slices"
+import "github.com/adsops/cloudtop/internal/provider"
 
-	"github.com/adsops/cloudtop/internal/provider"
-)
-
-// Example returns a configuration to start from: every default, and every provider of the registry, enabled where a
-// credential is found. It says where credentials are, never what they are, and changes nothing.
+// Example returns a configuration to start from: every default, and the providers that a credential is found for. It
+// says where credentials are, never what they are. A provider that is not in it is used as soon as it has a credential.
 func Example(src Source, reg provider.Registry) []byte {
 	c := Default()
 	c.Providers = Providers{}
 	for _, r := range Default().Resolve(src, reg) {
-		p := &Provider{Enabled: r.found != nil}
 		if r.found != nil {
-			p.Auth = r.found.auth()
-		} else if len(r.Spec.Auth) > 0 {
-			p.Auth = usual(&r.Spec.Auth[0], r.Spec)
+			c.Providers[r.Spec.Name] = &Provider{Enabled: true, Auth: r.found.auth()}
 		}
-		c.Providers[r.Spec.Name] = p
 	}
 	return indented(c)
 }
@@ -31,21 +23,6 @@ func (f *found) auth() Auth {
 	}
 	if f.file != "" {
 		a[keyFileKey] = f.file
-	}
-	return a
-}
-
-// usual returns the "auth" of a credential that is where it usually is.
-func usual(m *provider.AuthMethod, s *provider.Spec) Auth {
-	a := Auth{methodKey: m.Name}
-	if i := slices.IndexFunc(m.Files, func(f string) bool { return !isVariable(f) }); i >= 0 && m.Parse != nil {
-		a[keyFileKey] = m.Files[i]
-		return a
-	}
-	for _, f := range m.Fields {
-		if !f.Optional {
-			a[envPrefix+f.Name] = exampleVariable(s, f.Name)
-		}
 	}
 	return a
 }
