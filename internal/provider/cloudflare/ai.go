@@ -34,15 +34,15 @@ func (d *driver) models(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Reso
 }
 
 func usedModel(q cloud.Query, r *row) cloud.Resource {
-	model := r.Dimensions.ModelID
+	model := r.of
 	res := resource(q, "ai_model", modelID(model), string(model))
 	var a attrs
 	if _, rest, ok := strings.Cut(string(model), "/"); ok { // @cf/meta/llama-3.1-8b-instruct
 		author, _, _ := strings.Cut(rest, "/")
 		a.text("author", provider.Text(author))
 	}
-	a.number("requests_7d_count", r.Count)
-	a.number("neurons_7d_count", r.Sum.get("totalNeurons"))
+	a.number("requests_7d_count", r.get("count"))
+	a.number("neurons_7d_count", r.get("totalNeurons"))
 	res.Attrs = a
 	return res
 }

@@ -213,7 +213,7 @@ func (d *driver) usage(ctx context.Context, account string, w cloud.Window) (*pi
 	known, isKnown := d.knownSettings(account)
 	all := newPicture(w, account+" costs", d.knownRefusals(account+" costs"))
 	if !isKnown {
-		r, err := d.graphQL(ctx, account, (&plan{window: w}).text(known, true))
+		r, err := d.askSettings(ctx, account)
 		switch {
 		case err == nil:
 			d.learn(account, r.settings)
@@ -239,7 +239,7 @@ func (d *driver) readPiece(ctx context.Context, account string, pic *picture, to
 	if len(todo.limits) == 0 { // nothing of the window is kept, or all is refused
 		return nil
 	}
-	r, err := d.graphQL(ctx, account, text)
+	r, err := d.graphQL(ctx, account, todo, text)
 	switch {
 	case err == nil:
 		d.keep(pic, todo, r)

@@ -218,7 +218,7 @@ func (b *board) rate(id, metric string, v provider.Number) { b.plus(id, metric, 
 
 // sampled notes that the row is an estimate from one of several events.
 func (b *board) sampled(id string, r *row) {
-	if v := r.Avg.get("sampleInterval"); v.Value > 1 {
+	if v := r.get("sampleInterval"); v.Value > 1 {
 		b.add(id, sampleInterval, v.Value, b.at)
 	}
 }
@@ -255,7 +255,7 @@ func (b *board) allowance(metric string, used float64, counted bool, daily float
 func (b *board) total(alias, sum string, keep func(*row) bool) (total float64, counted bool) {
 	rows := b.rows[alias]
 	for i := range rows {
-		if v := rows[i].Sum.get(sum); v.Known && (keep == nil || keep(&rows[i])) {
+		if v := rows[i].get(sum); v.Known && (keep == nil || keep(&rows[i])) {
 			total, counted = total+v.Value, true
 		}
 	}
