@@ -19,7 +19,7 @@ const (
 
 // accountSettings is what an account's plan may query, by dataset.
 type accountSettings struct {
-	of map[string]datasetSettings
+	of settings
 	at time.Time
 }
 
@@ -203,7 +203,7 @@ func (d *driver) wanted(all []node, known accountSettings, failed map[string]err
 		if !slices.Contains(d.services, n.service) {
 			return true
 		}
-		if s, ok := known.of[n.dataset]; ok && s.Enabled.Known && !s.Enabled.Value {
+		if s, ok := known.of[n.dataset]; ok && s.Value.Enabled.Known && !s.Value.Enabled.Value {
 			failed[n.dataset] = errNotInPlan(n.dataset)
 		}
 		return failed[n.dataset] != nil
@@ -226,7 +226,7 @@ func (d *driver) knownSettings(account string) (accountSettings, bool) {
 	return s, ok && d.now().Sub(s.at) < settingsFor
 }
 
-func (d *driver) learn(account string, of map[string]datasetSettings) {
+func (d *driver) learn(account string, of settings) {
 	if len(of) == 0 {
 		return
 	}

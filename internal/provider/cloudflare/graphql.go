@@ -10,22 +10,25 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
+
+// settings are what an account's plan may query, by dataset.
+type settings map[string]loose.Object[datasetSettings]
 
 // datasetSettings is what an account's plan may query of one dataset.
 type datasetSettings struct {
-	Enabled      provider.Flag   `json:"enabled"`
-	MaxDuration  provider.Number `json:"maxDuration"`  // seconds
-	NotOlderThan provider.Number `json:"notOlderThan"` // seconds
-	MaxPageSize  provider.Number `json:"maxPageSize"`
+	Enabled      loose.Flag   `json:"enabled"`
+	MaxDuration  loose.Number `json:"maxDuration"`  // seconds
+	NotOlderThan loose.Number `json:"notOlderThan"` // seconds
+	MaxPageSize  loose.Number `json:"maxPageSize"`
 }
 
 // longest is the longest span of one query, oldest how long ago it may begin; 0 = not told.
 func (s *datasetSettings) longest() time.Duration { return seconds(s.MaxDuration) }
 func (s *datasetSettings) oldest() time.Duration  { return seconds(s.NotOlderThan) }
 
-func seconds(n provider.Number) time.Duration { return time.Duration(n.Value * float64(time.Second)) }
+func seconds(n loose.Number) time.Duration { return time.Duration(n.Value * float64(time.Second)) }
 
 // graphQL makes the query of a plan. An answer that has data for some aliases and errors for others is a success with
 // failures.
@@ -43,12 +46,12 @@ func (d *driver) graphQL(ctx context.Context, account string, todo *plan, query 
 		return nil, err
 	case answer.found:
 		return answer, d.sort(answer)
-	case len(answer.errors) == 0:
+	case len(answer.errors.All) == 0:
 		return nil, &cloud.Error{
 			Kind: cloud.KindDenied, Op: name + ": " + op, Detail: "the answer has no account " + account, Hint: hintAnalytics,
 		}
 	}
-	return nil, d.refused(op, answer.errors)
+	return nil, d.refused(op, answer.errors.All)
 }
 
 // askSettings asks for nothing but what the account's plan may query.
@@ -60,9 +63,9 @@ func (d *driver) askSettings(ctx context.Context, account string) (*reply, error
 // sort gives the errors of an answer to the aliases that they are about. What is about none is the answer's own error
 // where there is nothing else.
 func (d *driver) sort(r *reply) error {
-	for i := range r.errors {
-		err := d.refused("query analytics", r.errors[i:i+1])
-		if alias := r.errors[i].alias(); alias != "" {
+	for i := range r.errors.All {
+		err := d.refused("query analytics", r.errors.All[i:i+1])
+		if alias := r.errors.All[i].alias(); alias != "" {
 			r.failed[alias] = err
 		} else if len(r.groups) == 0 {
 			return err
@@ -151,9 +154,9 @@ func reasonOf(e *apiError) reason {
 		return reason{cloud.KindThrottled, "rate limit", "try again in 5 minutes"}
 	case says("unable to execute", "too many queries in progress", "internal"):
 		return reason{cloud.KindUnavailable, "unavailable", ""}
-	case says("unauthorized") && e.Extensions.Code == "":
+	case says("unauthorized") && e.Extensions.Value.Code == "":
 		return reason{cloud.KindAuth, "credential", tokenHelp}
-	case e.Extensions.Code == "authz", says("not authorized", "unauthorized"):
+	case e.Extensions.Value.Code == "authz", says("not authorized", "unauthorized"):
 		return reason{cloud.KindDenied, "permission", hintAnalytics}
 	}
 	return reason{cloud.KindRequest, "query", ""}
@@ -165,7 +168,7 @@ func missing(dataset string, err error) error {
 	if !ok {
 		return cloud.Partial(name+": read "+dataset, err.Error())
 	}
-	why := reasonOf(&apiError{Message: provider.Text(e.Detail)}).why
+	why := reasonOf(&apiError{Message: loose.Text(e.Detail)}).why
 	switch e.Kind {
 	case cloud.KindDenied:
 		why = "permission"

@@ -2,7 +2,7 @@ package cloudflare
 
 import (
 	"github.com/adsops/cloudtop/internal/cloud"
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 const (
@@ -16,7 +16,7 @@ func (b *board) read(service string, scripts map[string]string) {
 	case workers:
 		b.invocations("workers", "workersToday", workerID)
 	case pages:
-		b.invocations("pages", "pagesToday", func(script provider.Text) string { return scripts[string(script)] })
+		b.invocations("pages", "pagesToday", func(script loose.Text) string { return scripts[string(script)] })
 	case r2:
 		b.readR2()
 	case d1:
@@ -34,7 +34,7 @@ func (b *board) read(service string, scripts map[string]string) {
 
 // invocations reads Workers or Pages Functions: counts, GB-seconds, bytes, and quantiles in microseconds. Both draw on
 // one allowance.
-func (b *board) invocations(alias, today string, id func(script provider.Text) string) {
+func (b *board) invocations(alias, today string, id func(script loose.Text) string) {
 	for i := range b.rows[alias] {
 		r := &b.rows[alias][i]
 		id := id(r.of)
@@ -60,7 +60,7 @@ func (b *board) invocations(alias, today string, id func(script provider.Text) s
 }
 
 // sum adds v as it is, counted up to now.
-func (b *board) sum(id, metric string, v provider.Number) {
+func (b *board) sum(id, metric string, v loose.Number) {
 	if v.Known {
 		b.add(id, metric, v.Value, b.window.To)
 	}
@@ -74,7 +74,7 @@ func (b *board) readR2() {
 		id := bucketID(r.of)
 		b.rate(id, cloud.RequestsPerSec, r.get("requests"))
 		b.rate(id, cloud.NetworkTxBytesPerSec, r.get("responseBytes"))
-		failed := provider.Number{Known: true}
+		failed := loose.Number{Known: true}
 		switch r.action {
 		case "success":
 		case "":

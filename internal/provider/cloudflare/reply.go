@@ -2,8 +2,10 @@ package cloudflare
 
 import (
 	"encoding/json"
+	"fmt"
 
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // reply is the answer to a query over one account. It is read as a stream: an answer may have 10,000 rows for each of
@@ -12,8 +14,8 @@ type reply struct {
 	found    bool               // the answer has the account
 	groups   map[string]*groups // by alias
 	failed   map[string]error   // by alias
-	settings map[string]datasetSettings
-	errors   []apiError
+	settings settings
+	errors   loose.List[apiError]
 
 	newest map[string]bool // the aliases of which the newest rows alone are kept
 }
@@ -81,5 +83,8 @@ func (r *reply) take(alias string, from *json.Decoder) error {
 
 // lost says how many rows of an alias could not be read, nil where all could.
 func (g *groups) lost() error {
-	return provider.Lost(name+": query analytics", g.odd, g.elements)
+	if g.odd == 0 {
+		return nil
+	}
+	return cloud.Partial(name+": query analytics", fmt.Sprintf("%d of %d elements of the answer cannot be read", g.odd, g.elements))
 }

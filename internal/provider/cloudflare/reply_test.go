@@ -47,7 +47,7 @@ func TestAnAnswerIsReadInWhateverOrderItComes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r, err := readReply(tt.answer)
-		if err != nil || r.found != tt.found || len(r.failed) != tt.failed || len(r.errors) != tt.errors {
+		if err != nil || r.found != tt.found || len(r.failed) != tt.failed || len(r.errors.All) != tt.errors {
 			t.Errorf("%s: got %+v, %v", tt.name, r, err)
 		}
 		rows := 0

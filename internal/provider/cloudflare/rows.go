@@ -7,24 +7,24 @@ import (
 	"time"
 	"unique"
 
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // row is one group of a dataset's answer, with as little around its readings as can be: there are many thousand.
 type row struct {
-	of     provider.Text // the resource: the dimension that names a script, bucket, database, namespace, model or queue
-	action provider.Text // its type, or its status, whichever the rows are grouped by
-	class  provider.Text // of storage
-	at     time.Time     // the finest time that the rows are grouped by
-	values               // of every part: no name is in two parts of a node
+	of     loose.Text // the resource: the dimension that names a script, bucket, database, namespace, model or queue
+	action loose.Text // its type, or its status, whichever the rows are grouped by
+	class  loose.Text // of storage
+	at     time.Time  // the finest time that the rows are grouped by
+	values            // of every part: no name is in two parts of a node
 }
 
 // UnmarshalJSON implements json.Unmarshaler. Every part may be null; a null reading is none.
 func (r *row) UnmarshalJSON(data []byte) error {
 	*r = row{}
 	var g struct {
-		Count      provider.Number `json:"count"`
-		Dimensions dimensions      `json:"dimensions"`
+		Count      loose.Number `json:"count"`
+		Dimensions dimensions   `json:"dimensions"`
 
 		Sum       *values `json:"sum"` // all four are read into the row
 		Max       *values `json:"max"`
@@ -41,7 +41,7 @@ func (r *row) UnmarshalJSON(data []byte) error {
 	d := &g.Dimensions
 	r.of = cmp.Or(d.ScriptName, d.BucketName, d.DatabaseID, d.NamespaceID, d.ModelID, d.QueueID)
 	r.action, r.class = once(cmp.Or(d.ActionType, d.ActionStatus)), once(d.StorageClass)
-	for _, at := range []provider.Moment{d.Datetime, d.DatetimeHour, d.Date} {
+	for _, at := range []loose.Time{d.Datetime, d.DatetimeHour, d.Date} {
 		if !at.IsZero() {
 			r.at = at.Time
 			break
@@ -51,22 +51,22 @@ func (r *row) UnmarshalJSON(data []byte) error {
 }
 
 type dimensions struct {
-	ScriptName   provider.Text   `json:"scriptName"`
-	BucketName   provider.Text   `json:"bucketName"`
-	StorageClass provider.Text   `json:"storageClass"`
-	ActionStatus provider.Text   `json:"actionStatus"`
-	ActionType   provider.Text   `json:"actionType"`
-	DatabaseID   provider.Text   `json:"databaseId"`
-	NamespaceID  provider.Text   `json:"namespaceId"`
-	ModelID      provider.Text   `json:"modelId"`
-	QueueID      provider.Text   `json:"queueId"`
-	Date         provider.Moment `json:"date"`
-	Datetime     provider.Moment `json:"datetime"`
-	DatetimeHour provider.Moment `json:"datetimeHour"`
+	ScriptName   loose.Text `json:"scriptName"`
+	BucketName   loose.Text `json:"bucketName"`
+	StorageClass loose.Text `json:"storageClass"`
+	ActionStatus loose.Text `json:"actionStatus"`
+	ActionType   loose.Text `json:"actionType"`
+	DatabaseID   loose.Text `json:"databaseId"`
+	NamespaceID  loose.Text `json:"namespaceId"`
+	ModelID      loose.Text `json:"modelId"`
+	QueueID      loose.Text `json:"queueId"`
+	Date         loose.Time `json:"date"`
+	Datetime     loose.Time `json:"datetime"`
+	DatetimeHour loose.Time `json:"datetimeHour"`
 }
 
 // once returns the word that many rows share.
-func once(word provider.Text) provider.Text { return unique.Make(word).Value() }
+func once(word loose.Text) loose.Text { return unique.Make(word).Value() }
 
 // groups are the rows of one alias.
 type groups struct {
@@ -80,7 +80,7 @@ type groups struct {
 }
 
 // key is what rows have in common that differ in their time alone.
-type key struct{ of, class provider.Text }
+type key struct{ of, class loose.Text }
 
 // take reads the next element. One that cannot be read is counted.
 func (g *groups) take(from *json.Decoder) error {

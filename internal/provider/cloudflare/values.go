@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 	"unique"
 
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // values are readings by name: a few numbers, of which there may be many thousand rows.
@@ -26,16 +26,23 @@ func (l *values) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	*l = (*l)[:before]
-	var all map[string]provider.Number
+	var all map[string]json.RawMessage
 	if err := json.Unmarshal(data, &all); err != nil {
 		return err
 	}
-	for name, n := range all {
-		if n.Known {
-			*l = append(*l, reading{unique.Make(name), n.Value})
+	for name, data := range all {
+		if n, ok := number(data); ok {
+			*l = append(*l, reading{unique.Make(name), n})
 		}
 	}
 	return nil
+}
+
+// number reads a number, or a text that holds one; ok is false for anything else.
+func number(data []byte) (v float64, ok bool) {
+	var n loose.Number
+	err := n.UnmarshalJSON(data)
+	return n.Value, err == nil && n.Known
 }
 
 // flat adds an object of plain names and numbers, valid JSON, as every answer has it. It reports false for anything
@@ -71,12 +78,12 @@ func (l *values) flat(data []byte) bool {
 }
 
 // get returns the named reading, unknown where there is none.
-func (l values) get(name string) provider.Number {
+func (l values) get(name string) loose.Number {
 	h := unique.Make(name)
 	for i := range l {
 		if l[i].name == h {
-			return provider.Number{Value: l[i].v, Known: true}
+			return loose.Number{Value: l[i].v, Known: true}
 		}
 	}
-	return provider.Number{}
+	return loose.Number{}
 }
