@@ -46,6 +46,17 @@ func (l *List[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// Len is the number of the array's elements, be they left out or not.
+func (l *List[T]) Len() int {
+	n := len(l.All)
+	for i := range l.Odd {
+		if len(l.Odd[i].Members) == 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // Object is a JSON object of which the members that can be read are kept where others cannot. Null is the zero T.
 type Object[T any] struct {
 	Value T

@@ -79,14 +79,14 @@ func (w *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Flag is a JSON boolean, or 0 or 1. The zero Flag is unknown.
+// Flag is a JSON boolean, or 0 or 1, also as text. The zero Flag is unknown.
 type Flag struct{ Value, Known bool }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (f *Flag) UnmarshalJSON(data []byte) error {
 	*f = Flag{}
-	switch string(data) {
-	case "null":
+	switch strings.Trim(string(data), `"`) {
+	case "null", "":
 	case "true", "1":
 		*f = Flag{Value: true, Known: true}
 	case "false", "0":
@@ -100,12 +100,12 @@ func (f *Flag) UnmarshalJSON(data []byte) error {
 // Time is a moment as a date or as seconds since 1970, in UTC. The zero Time is unknown.
 type Time struct{ time.Time }
 
-// layouts are the ways in which dates are written: RFC 3339, the same without a zone (UTC) or with a blank in the
-// middle, and what Go prints of a time.
+// layouts are the ways in which dates are written: RFC 3339, the same without a zone (UTC), with a blank in the middle or
+// as a day alone, and what Go prints of a time.
 func layouts() []string {
 	return []string{
 		time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999",
-		"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 -0700 MST",
+		"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 -0700 MST", time.DateOnly,
 	}
 }
 

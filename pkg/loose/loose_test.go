@@ -38,7 +38,8 @@ func TestNumbersTextsAndFlagsTakeWhatIsSent(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]loose.Flag{
-		`true`: {Value: true, Known: true}, `1`: {Value: true, Known: true}, `false`: {Known: true}, `0`: {Known: true}, `null`: {},
+		`true`: {Value: true, Known: true}, `1`: {Value: true, Known: true}, `false`: {Known: true}, `0`: {Known: true},
+		`"true"`: {Value: true, Known: true}, `"1"`: {Value: true, Known: true}, `"false"`: {Known: true}, `"0"`: {Known: true}, `null`: {}, `""`: {},
 	} {
 		if got := decoded[loose.Flag](t, text); got != want {
 			t.Errorf("flag %s: got %+v, want %+v", text, got, want)
@@ -54,7 +55,7 @@ func TestTimesAreReadHoweverTheyAreWritten(t *testing.T) {
 		`"2023-10-01 12:00:00+00:00"`: at, `"2023-10-01T12:00:00.25Z"`: at.Add(250 * time.Millisecond),
 		`"2023-10-01 12:00:00.144 +0000 UTC"`: at.Add(144 * time.Millisecond), `"2023-10-01 14:00:00 +0200 CEST"`: at,
 		`1696161600`: at, `"1696161600"`: at, `1696161600.5`: at.Add(500 * time.Millisecond),
-		`null`: {}, `""`: {}, `0`: {}, `-5`: {}, `1668804745122`: {}, `1e300`: {}, `"0001-01-01T00:00:00Z"`: {},
+		`"2023-10-01"`: at.Truncate(24 * time.Hour), `null`: {}, `""`: {}, `0`: {}, `-5`: {}, `1668804745122`: {}, `1e300`: {}, `"0001-01-01T00:00:00Z"`: {},
 	} {
 		if got := decoded[loose.Time](t, text); !got.Equal(want) || got.Location() != time.UTC {
 			t.Errorf("%s: got %v, want %v in UTC", text, got, want)
@@ -138,6 +139,10 @@ func TestAnOddElementKeepsWhatCanBeRead(t *testing.T) {
 	} {
 		got := decoded[struct{ Rows loose.List[row] }](t, `{"rows":`+c.text+`}`).Rows
 		same := func(a, b loose.Odd) bool { return a.Index == b.Index && slices.Equal(a.Members, b.Members) }
+		elements := decoded[struct{ Rows []any }](t, `{"rows":`+c.text+`}`).Rows
+		if got.Len() != len(elements) {
+			t.Errorf("%s: got the length %d, want %d", c.text, got.Len(), len(elements))
+		}
 		if !got.Told || !slices.Equal(got.All, c.want) || !slices.EqualFunc(got.Odd, c.odd, same) {
 			t.Errorf("%s: got %+v\nwant %+v, odd %+v", c.text, got, c.want, c.odd)
 		}

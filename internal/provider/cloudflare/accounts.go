@@ -10,14 +10,14 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // account is an element of GET /accounts.
 type account struct {
-	ID   provider.Text `json:"id"`
-	Name provider.Text `json:"name"`
-	Type provider.Text `json:"type"` // standard | enterprise
+	ID   loose.Text `json:"id"`
+	Name loose.Text `json:"name"`
+	Type loose.Text `json:"type"` // standard | enterprise
 }
 
 func (a *account) named() bool { return a.ID != "" }
@@ -37,10 +37,11 @@ func (d *driver) accountCall() httpx.Call {
 // oneAccount looks the configured account up. A token without Account Settings Read may still read its services.
 func (d *driver) oneAccount(ctx context.Context) iter.Seq2[account, error] {
 	return func(yield func(account, error) bool) {
-		a, _, err := get[account](ctx, d, d.accountCall())
+		got, _, err := get[loose.Object[account]](ctx, d, d.accountCall())
+		a := got.Value
 		switch {
 		case cloud.KindOf(err) == cloud.KindDenied, err == nil && a.ID == "":
-			yield(account{ID: provider.Text(d.account)}, nil)
+			yield(account{ID: loose.Text(d.account)}, nil)
 		default:
 			yield(a, err)
 		}
@@ -72,14 +73,14 @@ func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 
 // verified is the result of the two tokens/verify calls.
 type verified struct {
-	ID        provider.Text   `json:"id"`
-	Status    provider.Text   `json:"status"` // active | disabled | expired
-	ExpiresOn provider.Moment `json:"expires_on"`
+	ID        loose.Text `json:"id"`
+	Status    loose.Text `json:"status"` // active | disabled | expired
+	ExpiresOn loose.Time `json:"expires_on"`
 }
 
 // verify asks for the token itself: as a user's token, then as one that an account owns, which only that account knows.
 func (d *driver) verify(ctx context.Context) (v verified, owner string, err error) {
-	v, _, err = get[verified](ctx, d, httpx.Call{Op: "verify token", Path: "/user/tokens/verify"})
+	got, _, err := get[loose.Object[verified]](ctx, d, httpx.Call{Op: "verify token", Path: "/user/tokens/verify"})
 	if kind := cloud.KindOf(err); kind == cloud.KindAuth || kind == cloud.KindDenied {
 		for a, aerr := range d.accounts(ctx) {
 			if aerr == nil {
@@ -88,16 +89,17 @@ func (d *driver) verify(ctx context.Context) (v verified, owner string, err erro
 			break
 		}
 		if owner == "" {
-			return v, "", err
+			return got.Value, "", err
 		}
 		var own error
-		v, _, own = get[verified](ctx, d, httpx.Call{
+		got, _, own = get[loose.Object[verified]](ctx, d, httpx.Call{
 			Op: "verify account token", Path: "/accounts/" + url.PathEscape(owner) + "/tokens/verify",
 		})
 		if cloud.KindOf(own) != cloud.KindAuth { // else it is not an account's token either: the first answer stands
 			err = own
 		}
 	}
+	v = got.Value
 	if err == nil && v.Status != "active" {
 		err = &cloud.Error{
 			Kind: cloud.KindAuth, Op: name + ": verify token", Detail: "the API token is " + string(cmp.Or(v.Status, "of unknown status")), Hint: tokenHelp,
@@ -111,9 +113,9 @@ func (d *driver) verify(ctx context.Context) (v verified, owner string, err erro
 func (d *driver) Check(ctx context.Context) error {
 	var err error
 	if d.account != "" {
-		_, _, err = get[account](ctx, d, d.accountCall())
+		_, _, err = get[loose.Object[account]](ctx, d, d.accountCall())
 	} else {
-		_, _, err = get[[]account](ctx, d, httpx.Call{Op: "check credential", Path: "/accounts", Query: url.Values{"per_page": {"5"}}})
+		_, _, err = get[loose.List[account]](ctx, d, httpx.Call{Op: "check credential", Path: "/accounts", Query: url.Values{"per_page": {"5"}}})
 	}
 	if cloud.KindOf(err) == cloud.KindDenied {
 		return nil
@@ -122,10 +124,10 @@ func (d *driver) Check(ctx context.Context) error {
 }
 
 func (d *driver) user(ctx context.Context) (string, error) {
-	u, _, err := get[struct {
-		Email provider.Text `json:"email"`
-	}](ctx, d, httpx.Call{Op: "get user", Path: "/user"})
-	return string(u.Email), err
+	u, _, err := get[loose.Object[struct {
+		Email loose.Text `json:"email"`
+	}]](ctx, d, httpx.Call{Op: "get user", Path: "/user"})
+	return string(u.Value.Email), err
 }
 
 // Identity implements provider.Identifier.

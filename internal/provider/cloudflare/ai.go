@@ -7,9 +7,10 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
-func modelID(model provider.Text) string { return "ai/models/" + string(model) }
+func modelID(model loose.Text) string { return "ai/models/" + string(model) }
 
 // models lists the models that the account has used within a week: the catalogue behind GET /ai/models/search is the
 // same for everybody and says nothing of an account. The usage is part of the account's one query, so this list costs
@@ -34,15 +35,15 @@ func (d *driver) models(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Reso
 }
 
 func usedModel(q cloud.Query, r *row) cloud.Resource {
-	model := r.Dimensions.ModelID
+	model := r.of
 	res := resource(q, "ai_model", modelID(model), string(model))
-	var a attrs
+	var a provider.Attrs
 	if _, rest, ok := strings.Cut(string(model), "/"); ok { // @cf/meta/llama-3.1-8b-instruct
 		author, _, _ := strings.Cut(rest, "/")
-		a.text("author", provider.Text(author))
+		a.Add("author", loose.Text(author))
 	}
-	a.number("requests_7d_count", r.Count)
-	a.number("neurons_7d_count", r.Sum.get("totalNeurons"))
+	a.Add("requests_7d_count", r.get("count"))
+	a.Add("neurons_7d_count", r.get("totalNeurons"))
 	res.Attrs = a
 	return res
 }

@@ -19,7 +19,7 @@ const (
 
 // accountSettings is what an account's plan may query, by dataset.
 type accountSettings struct {
-	of map[string]datasetSettings
+	of settings
 	at time.Time
 }
 
@@ -44,21 +44,6 @@ func newPicture(w cloud.Window, memory string, refused map[string]error) *pictur
 	return &picture{
 		window: w, rows: map[string][]row{}, failed: refused, lost: map[string]error{}, begins: map[string]time.Time{}, memory: memory,
 	}
-}
-
-// cut reports whether an answer lacks rows that a limit kept back. Of an answer in order of time only what belongs to
-// the newest moment counts: older rows are not needed.
-func (p *picture) cut(n *node, rows []row, limit int) bool {
-	if n.span != lastDay {
-		return len(rows) >= limit
-	}
-	newest := 0
-	for i := range rows {
-		if rows[i].when().Equal(rows[0].when()) {
-			newest++
-		}
-	}
-	return newest >= limit
 }
 
 // serves reports whether the picture is what a reader of w would get: as long a span, and not much older.
@@ -99,7 +84,7 @@ func (d *driver) ask(ctx context.Context, account string, w cloud.Window) (*pict
 	pic := newPicture(w, account, d.knownRefusals(account))
 	todo := &plan{window: w, now: d.now(), nodes: d.wanted(nodes(), known, pic.failed)}
 	for range 4 {
-		r, err := d.graphQL(ctx, account, todo.text(known, !isKnown))
+		r, err := d.graphQL(ctx, account, todo, todo.text(known, !isKnown))
 		if err == nil {
 			d.learn(account, r.settings)
 			d.keep(pic, todo, r)
@@ -116,7 +101,7 @@ func (d *driver) ask(ctx context.Context, account string, w cloud.Window) (*pict
 		case cloud.KindOf(err) == cloud.KindDenied:
 			return d.nothing(pic, todo, err)
 		case !isKnown:
-			if r, err = d.graphQL(ctx, account, (&plan{window: w}).text(known, true)); err != nil {
+			if r, err = d.askSettings(ctx, account); err != nil {
 				return d.nothing(pic, todo, err)
 			}
 			d.learn(account, r.settings)
@@ -161,7 +146,7 @@ func (d *driver) apart(ctx context.Context, account string, pic *picture, todo *
 	parts := provider.Fan(ctx, pagesAtOnce, all, func(ctx context.Context, dataset string) part {
 		mine := slices.DeleteFunc(slices.Clone(todo.nodes), func(n node) bool { return n.dataset != dataset })
 		p := &plan{window: todo.window, now: todo.now, nodes: mine}
-		r, err := d.graphQL(ctx, account, p.text(known, false))
+		r, err := d.graphQL(ctx, account, p, p.text(known, false))
 		return part{p, r, err}
 	})
 	for p := range parts {
@@ -184,19 +169,16 @@ func (d *driver) apart(ctx context.Context, account string, pic *picture, todo *
 func (d *driver) keep(pic *picture, todo *plan, r *reply) {
 	for i := range todo.nodes {
 		n := &todo.nodes[i]
-		rows, ok := r.rows[n.alias]
+		g, ok := r.groups[n.alias]
 		if !ok {
 			continue
 		}
-		if pic.cut(n, rows, todo.limits[n.alias]) {
+		if g.cut(todo.limits[n.alias]) {
 			pic.short = append(pic.short, n.alias)
 		}
-		if n.span == lastDay {
-			rows = latest(rows)
-		}
-		pic.rows[n.alias] = rows
+		pic.rows[n.alias] = g.rows
 		pic.begins[n.alias] = todo.begins[n.alias]
-		if err := r.lost[n.alias]; err != nil {
+		if err := g.lost(); err != nil {
 			pic.lost[n.alias] = err
 		}
 	}
@@ -221,7 +203,7 @@ func (d *driver) wanted(all []node, known accountSettings, failed map[string]err
 		if !slices.Contains(d.services, n.service) {
 			return true
 		}
-		if s, ok := known.of[n.dataset]; ok && s.Enabled.Known && !s.Enabled.Value {
+		if s, ok := known.of[n.dataset]; ok && s.Value.Enabled.Known && !s.Value.Enabled.Value {
 			failed[n.dataset] = errNotInPlan(n.dataset)
 		}
 		return failed[n.dataset] != nil
@@ -244,7 +226,7 @@ func (d *driver) knownSettings(account string) (accountSettings, bool) {
 	return s, ok && d.now().Sub(s.at) < settingsFor
 }
 
-func (d *driver) learn(account string, of map[string]datasetSettings) {
+func (d *driver) learn(account string, of settings) {
 	if len(of) == 0 {
 		return
 	}

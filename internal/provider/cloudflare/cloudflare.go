@@ -14,6 +14,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 const (
@@ -128,42 +129,13 @@ func resource[T ~string](q cloud.Query, kind string, id, title T) cloud.Resource
 	}
 }
 
-// attrs builds attributes in a fixed order, leaving out what is not there.
-type attrs []cloud.Attr
-
-func (a *attrs) text(name string, v provider.Text) {
-	if v != "" {
-		*a = append(*a, cloud.Attr{Name: name, Value: string(v)})
-	}
-}
-
-// texts adds what of all is not "", each once.
-func (a *attrs) texts(name string, all []provider.Text) {
+// words returns what of all is not "", each once.
+func words(all []loose.Text) []string {
 	var out []string
 	for _, v := range all {
 		if v != "" && !slices.Contains(out, string(v)) {
 			out = append(out, string(v))
 		}
 	}
-	if len(out) > 0 {
-		*a = append(*a, cloud.Attr{Name: name, Value: out})
-	}
-}
-
-func (a *attrs) time(name string, v provider.Moment) {
-	if !v.IsZero() {
-		*a = append(*a, cloud.Attr{Name: name, Value: v.Time})
-	}
-}
-
-func (a *attrs) number(name string, v provider.Number) {
-	if v.Known {
-		*a = append(*a, cloud.Attr{Name: name, Value: v.Value})
-	}
-}
-
-func (a *attrs) flag(name string, v provider.Flag) {
-	if v.Known {
-		*a = append(*a, cloud.Attr{Name: name, Value: v.Value})
-	}
+	return out
 }

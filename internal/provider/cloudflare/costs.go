@@ -13,16 +13,17 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // charge is a row of GET /accounts/{a}/billable-usage, in the columns of FOCUS.
 type charge struct {
-	Service  provider.Text   `json:"ServiceName"`
-	Family   provider.Text   `json:"ServiceFamilyName"`
-	Cost     provider.Number `json:"ContractedCost"`
-	Currency provider.Text   `json:"BillingCurrency"`
-	From     provider.Moment `json:"ChargePeriodStart"`
-	To       provider.Moment `json:"ChargePeriodEnd"`
+	Service  loose.Text   `json:"ServiceName"`
+	Family   loose.Text   `json:"ServiceFamilyName"`
+	Cost     loose.Number `json:"ContractedCost"`
+	Currency loose.Text   `json:"BillingCurrency"`
+	From     loose.Time   `json:"ChargePeriodStart"`
+	To       loose.Time   `json:"ChargePeriodEnd"`
 }
 
 // Costs implements provider.CostReader: what is billed, and for an account whose bill cannot be read or is empty, its
@@ -110,9 +111,9 @@ func (d *driver) bill(ctx context.Context, account string, p cloud.Period) (out 
 	}
 	type part struct{ service, currency string }
 	sums := map[part]*cloud.Cost{}
-	list.Keep(func(c *charge) bool { return c.Cost.Known || !c.within(p) })
-	for i := range list.Rows {
-		c := &list.Rows[i]
+	rows, unread := provider.Complete(&list, func(c *charge) bool { return c.Cost.Known || !c.within(p) })
+	for i := range rows {
+		c := &rows[i]
 		if !c.within(p) {
 			continue
 		}
@@ -137,12 +138,12 @@ func (d *driver) bill(ctx context.Context, account string, p cloud.Period) (out 
 	}) {
 		out = append(out, *sums[k])
 	}
-	return out, list.Lost(name + ": read billable usage"), nil
+	return out, unread.Err(name + ": read billable usage"), nil
 }
 
 // charges reads the rows of a bill; without a range those of the current billing period.
-func (d *driver) charges(ctx context.Context, account string, q url.Values) (provider.List[charge], error) {
-	list, _, err := get[provider.List[charge]](ctx, d, httpx.Call{
+func (d *driver) charges(ctx context.Context, account string, q url.Values) (loose.List[charge], error) {
+	list, _, err := get[loose.List[charge]](ctx, d, httpx.Call{
 		Op: "read billable usage", Path: "/accounts/" + url.PathEscape(account) + "/billable-usage", Query: q,
 	})
 	return list, err
@@ -213,7 +214,7 @@ func (d *driver) usage(ctx context.Context, account string, w cloud.Window) (*pi
 	known, isKnown := d.knownSettings(account)
 	all := newPicture(w, account+" costs", d.knownRefusals(account+" costs"))
 	if !isKnown {
-		r, err := d.graphQL(ctx, account, (&plan{window: w}).text(known, true))
+		r, err := d.askSettings(ctx, account)
 		switch {
 		case err == nil:
 			d.learn(account, r.settings)
@@ -239,7 +240,7 @@ func (d *driver) readPiece(ctx context.Context, account string, pic *picture, to
 	if len(todo.limits) == 0 { // nothing of the window is kept, or all is refused
 		return nil
 	}
-	r, err := d.graphQL(ctx, account, text)
+	r, err := d.graphQL(ctx, account, todo, text)
 	switch {
 	case err == nil:
 		d.keep(pic, todo, r)
@@ -266,7 +267,7 @@ func (p *picture) append(piece *picture) {
 func longest(known accountSettings) time.Duration {
 	most := longestSpan
 	for _, dataset := range datasets(costNodes()) {
-		s := known.of[dataset]
+		s := known.of[dataset].Value
 		if span := s.longest(); span > 0 {
 			most = min(most, max(span, day))
 		}

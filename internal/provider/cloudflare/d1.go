@@ -7,18 +7,19 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // database is an element of GET /accounts/{a}/d1/database. The list is not documented to carry sizes; where it does
 // they are read.
 type database struct {
-	UUID         provider.Text   `json:"uuid"`
-	Name         provider.Text   `json:"name"`
-	Version      provider.Text   `json:"version"`
-	CreatedAt    provider.Moment `json:"created_at"`
-	Jurisdiction provider.Text   `json:"jurisdiction"`
-	Tables       provider.Number `json:"num_tables"`
-	FileSize     provider.Number `json:"file_size"` // bytes
+	UUID         loose.Text   `json:"uuid"`
+	Name         loose.Text   `json:"name"`
+	Version      loose.Text   `json:"version"`
+	CreatedAt    loose.Time   `json:"created_at"`
+	Jurisdiction loose.Text   `json:"jurisdiction"`
+	Tables       loose.Number `json:"num_tables"`
+	FileSize     loose.Number `json:"file_size"` // bytes
 }
 
 func (b *database) named() bool { return b.UUID != "" }
@@ -31,11 +32,11 @@ func (d *driver) databases(ctx context.Context, q cloud.Query) iter.Seq2[cloud.R
 	return mapped(rows, "D1 Read", func(b *database) cloud.Resource {
 		r := resource(q, "database", b.UUID, b.Name)
 		r.CreatedAt = b.CreatedAt.Time
-		var a attrs
-		a.text("version", b.Version)
-		a.text("jurisdiction", b.Jurisdiction)
-		a.number("tables_count", b.Tables)
-		a.number("file_size_bytes", b.FileSize)
+		var a provider.Attrs
+		a.Add("version", b.Version)
+		a.Add("jurisdiction", b.Jurisdiction)
+		a.Add("tables_count", b.Tables)
+		a.Add("file_size_bytes", b.FileSize)
 		r.Attrs = a
 		return r
 	})

@@ -7,15 +7,16 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // objectNamespace is an element of GET /accounts/{a}/workers/durable_objects/namespaces.
 type objectNamespace struct {
-	ID     provider.Text `json:"id"`
-	Name   provider.Text `json:"name"`
-	Class  provider.Text `json:"class"`
-	Script provider.Text `json:"script"`
-	SQLite provider.Flag `json:"use_sqlite"`
+	ID     loose.Text `json:"id"`
+	Name   loose.Text `json:"name"`
+	Class  loose.Text `json:"class"`
+	Script loose.Text `json:"script"`
+	SQLite loose.Flag `json:"use_sqlite"`
 }
 
 func (n *objectNamespace) named() bool { return n.ID != "" }
@@ -29,10 +30,10 @@ func (d *driver) objectNamespaces(ctx context.Context, q cloud.Query) iter.Seq2[
 	})
 	return mapped(rows, "Workers Scripts Read", func(n *objectNamespace) cloud.Resource {
 		r := resource(q, "do_namespace", n.ID, n.Name)
-		var a attrs
-		a.text("class", n.Class)
-		a.text("script", n.Script)
-		a.flag("use_sqlite", n.SQLite)
+		var a provider.Attrs
+		a.Add("class", n.Class)
+		a.Add("script", n.Script)
+		a.Add("use_sqlite", n.SQLite)
 		r.Attrs = a
 		return r
 	})

@@ -10,7 +10,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 const analyticsRead = "Account Analytics Read"
@@ -18,13 +18,13 @@ const analyticsRead = "Account Analytics Read"
 // apiError is one element of "errors", in REST's envelope (a numeric code) and in GraphQL's answer (a path and a
 // word in extensions).
 type apiError struct {
-	Code       json.RawMessage `json:"code"`
-	Message    provider.Text   `json:"message"`
-	Chain      []apiError      `json:"error_chain"`
-	Path       json.RawMessage `json:"path"`
-	Extensions struct {
-		Code provider.Text `json:"code"`
-	} `json:"extensions"`
+	Code       json.RawMessage      `json:"code"`
+	Message    loose.Text           `json:"message"`
+	Chain      loose.List[apiError] `json:"error_chain"`
+	Path       json.RawMessage      `json:"path"`
+	Extensions loose.Object[struct {
+		Code loose.Text `json:"code"`
+	}] `json:"extensions"`
 }
 
 func (e *apiError) code() string {
@@ -35,7 +35,7 @@ func (e *apiError) code() string {
 	if s == "null" {
 		s = ""
 	}
-	return cmp.Or(s, string(e.Extensions.Code))
+	return cmp.Or(s, string(e.Extensions.Value.Code))
 }
 
 // The codes of REST that say more than the status does. They are the same at every path.
@@ -53,12 +53,12 @@ const (
 // classify reads the errors of an answer that is not a success.
 func classify(status int, _ http.Header, body []byte) httpx.Fault {
 	var answer struct {
-		Errors []apiError `json:"errors"`
+		Errors loose.List[apiError] `json:"errors"`
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return httpx.Fault{}
 	}
-	return faultOf(status, answer.Errors)
+	return faultOf(status, answer.Errors.All)
 }
 
 func faultOf(status int, all []apiError) httpx.Fault {
@@ -69,7 +69,7 @@ func faultOf(status int, all []apiError) httpx.Fault {
 	var messages []string
 	for i := range all {
 		messages = append(messages, string(all[i].Message))
-		for _, c := range all[i].Chain {
+		for _, c := range all[i].Chain.All {
 			messages = append(messages, string(c.Message))
 		}
 	}
@@ -92,7 +92,7 @@ func faultOf(status int, all []apiError) httpx.Fault {
 		reason := reasonOf(first)
 		f.Kind, f.Hint = reason.kind, reason.hint
 	default:
-		if first.Extensions.Code != "" && status < 500 {
+		if first.Extensions.Value.Code != "" && status < 500 {
 			reason := reasonOf(first)
 			f.Kind, f.Hint = reason.kind, reason.hint
 		}

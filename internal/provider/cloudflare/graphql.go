@@ -10,133 +10,68 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
-// row is one group of a dataset's answer. Every part but dimensions' own fields may be null; a null reading is nil.
-type row struct {
-	Count      provider.Number `json:"count"`
-	Dimensions dimensions      `json:"dimensions"`
-	Sum        values          `json:"sum"`
-	Max        values          `json:"max"`
-	Avg        values          `json:"avg"`
-	Quantiles  values          `json:"quantiles"`
-}
-
-type dimensions struct {
-	ScriptName   provider.Text   `json:"scriptName"`
-	BucketName   provider.Text   `json:"bucketName"`
-	StorageClass provider.Text   `json:"storageClass"`
-	ActionStatus provider.Text   `json:"actionStatus"`
-	ActionType   provider.Text   `json:"actionType"`
-	DatabaseID   provider.Text   `json:"databaseId"`
-	NamespaceID  provider.Text   `json:"namespaceId"`
-	ModelID      provider.Text   `json:"modelId"`
-	QueueID      provider.Text   `json:"queueId"`
-	Date         provider.Text   `json:"date"`
-	Datetime     provider.Moment `json:"datetime"`
-	DatetimeHour provider.Moment `json:"datetimeHour"`
-}
-
-// when is the finest time that the row is grouped by.
-func (r *row) when() time.Time {
-	if r.Dimensions.Datetime.IsZero() {
-		return r.Dimensions.DatetimeHour.Time
-	}
-	return r.Dimensions.Datetime.Time
-}
+// settings are what an account's plan may query, by dataset.
+type settings map[string]loose.Object[datasetSettings]
 
 // datasetSettings is what an account's plan may query of one dataset.
 type datasetSettings struct {
-	Enabled      provider.Flag   `json:"enabled"`
-	MaxDuration  provider.Number `json:"maxDuration"`  // seconds
-	NotOlderThan provider.Number `json:"notOlderThan"` // seconds
-	MaxPageSize  provider.Number `json:"maxPageSize"`
+	Enabled      loose.Flag   `json:"enabled"`
+	MaxDuration  loose.Number `json:"maxDuration"`  // seconds
+	NotOlderThan loose.Number `json:"notOlderThan"` // seconds
+	MaxPageSize  loose.Number `json:"maxPageSize"`
 }
 
 // longest is the longest span of one query, oldest how long ago it may begin; 0 = not told.
 func (s *datasetSettings) longest() time.Duration { return seconds(s.MaxDuration) }
 func (s *datasetSettings) oldest() time.Duration  { return seconds(s.NotOlderThan) }
 
-func seconds(n provider.Number) time.Duration { return time.Duration(n.Value * float64(time.Second)) }
+func seconds(n loose.Number) time.Duration { return time.Duration(n.Value * float64(time.Second)) }
 
-// reply is the answer to a query over one account.
-type reply struct {
-	rows     map[string][]row // by alias
-	failed   map[string]error // by alias
-	lost     map[string]error // by alias: rows that cannot be read
-	settings map[string]datasetSettings
-}
-
-// graphQL makes one query. An answer that has data for some aliases and errors for others is a success with failures.
-func (d *driver) graphQL(ctx context.Context, account, query string) (*reply, error) {
+// graphQL makes the query of a plan. An answer that has data for some aliases and errors for others is a success with
+// failures.
+func (d *driver) graphQL(ctx context.Context, account string, todo *plan, query string) (*reply, error) {
 	const op = "query analytics"
-	var answer struct {
-		Data *struct {
-			Viewer *struct {
-				Accounts []map[string]json.RawMessage `json:"accounts"`
-			} `json:"viewer"`
-		} `json:"data"`
-		Errors []apiError `json:"errors"`
-	}
+	var answer *reply
 	_, err := d.api.Do(ctx, httpx.Call{Op: op, Path: "/graphql", Body: map[string]any{
 		"query": query, "variables": map[string]string{"accountTag": account},
-	}}, httpx.Into(&answer))
-	if err != nil {
+	}}, func(from *json.Decoder) error {
+		answer = newReply(todo)
+		return answer.read(from)
+	})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if answer.Data == nil || answer.Data.Viewer == nil || len(answer.Data.Viewer.Accounts) == 0 {
-		if len(answer.Errors) == 0 {
-			return nil, &cloud.Error{
-				Kind: cloud.KindDenied, Op: name + ": " + op, Detail: "the answer has no account " + account, Hint: hintAnalytics,
-			}
+	case answer.found:
+		return answer, d.sort(answer)
+	case len(answer.errors.All) == 0:
+		return nil, &cloud.Error{
+			Kind: cloud.KindDenied, Op: name + ": " + op, Detail: "the answer has no account " + account, Hint: hintAnalytics,
 		}
-		return nil, d.refused(op, answer.Errors)
 	}
-	return d.read(answer.Data.Viewer.Accounts[0], answer.Errors)
+	return nil, d.refused(op, answer.errors.All)
 }
 
-// read sorts an account's answer by alias.
-func (d *driver) read(account map[string]json.RawMessage, errs []apiError) (*reply, error) {
-	r := &reply{rows: map[string][]row{}, failed: map[string]error{}, lost: map[string]error{}}
-	for alias, raw := range account {
-		switch {
-		case string(raw) == "null":
-		case alias == "settings":
-			if err := json.Unmarshal(raw, &r.settings); err != nil {
-				return nil, response("query analytics", "settings: %s", err)
-			}
-		default:
-			r.take(alias, raw)
-		}
-	}
-	for i := range errs {
-		err := d.refused("query analytics", errs[i:i+1])
-		if alias := errs[i].alias(); alias != "" {
+// askSettings asks for nothing but what the account's plan may query.
+func (d *driver) askSettings(ctx context.Context, account string) (*reply, error) {
+	none := &plan{}
+	return d.graphQL(ctx, account, none, none.text(accountSettings{}, true))
+}
+
+// sort gives the errors of an answer to the aliases that they are about. What is about none is the answer's own error
+// where there is nothing else.
+func (d *driver) sort(r *reply) error {
+	for i := range r.errors.All {
+		err := d.refused("query analytics", r.errors.All[i:i+1])
+		if alias := r.errors.All[i].alias(); alias != "" {
 			r.failed[alias] = err
-		} else if len(r.rows) == 0 {
-			return nil, err
+		} else if len(r.groups) == 0 {
+			return err
 		}
 	}
-	return r, nil
-}
-
-// take keeps the rows of one alias. What cannot be read is the alias's own failure.
-func (r *reply) take(alias string, raw json.RawMessage) {
-	var rows []row
-	if json.Unmarshal(raw, &rows) != nil {
-		var list provider.List[row]
-		err := json.Unmarshal(raw, &list)
-		switch {
-		case err != nil:
-			r.failed[alias] = response("query analytics", "%s: %s", alias, err)
-			return
-		case list.Odd > 0:
-			r.lost[alias] = list.Lost(name + ": query analytics")
-		}
-		rows = list.Rows
-	}
-	r.rows[alias] = rows
+	return nil
 }
 
 // alias is the part of the query that an error is about: the path ends in it, or goes on into its rows.
@@ -219,9 +154,9 @@ func reasonOf(e *apiError) reason {
 		return reason{cloud.KindThrottled, "rate limit", "try again in 5 minutes"}
 	case says("unable to execute", "too many queries in progress", "internal"):
 		return reason{cloud.KindUnavailable, "unavailable", ""}
-	case says("unauthorized") && e.Extensions.Code == "":
+	case says("unauthorized") && e.Extensions.Value.Code == "":
 		return reason{cloud.KindAuth, "credential", tokenHelp}
-	case e.Extensions.Code == "authz", says("not authorized", "unauthorized"):
+	case e.Extensions.Value.Code == "authz", says("not authorized", "unauthorized"):
 		return reason{cloud.KindDenied, "permission", hintAnalytics}
 	}
 	return reason{cloud.KindRequest, "query", ""}
@@ -233,7 +168,7 @@ func missing(dataset string, err error) error {
 	if !ok {
 		return cloud.Partial(name+": read "+dataset, err.Error())
 	}
-	why := reasonOf(&apiError{Message: provider.Text(e.Detail)}).why
+	why := reasonOf(&apiError{Message: loose.Text(e.Detail)}).why
 	switch e.Kind {
 	case cloud.KindDenied:
 		why = "permission"

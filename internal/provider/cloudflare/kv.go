@@ -7,13 +7,14 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // namespace is an element of GET /accounts/{a}/storage/kv/namespaces.
 type namespace struct {
-	ID          provider.Text `json:"id"`
-	Title       provider.Text `json:"title"`
-	URLEncoding provider.Flag `json:"supports_url_encoding"`
+	ID          loose.Text `json:"id"`
+	Title       loose.Text `json:"title"`
+	URLEncoding loose.Flag `json:"supports_url_encoding"`
 }
 
 func (n *namespace) named() bool { return n.ID != "" }
@@ -25,8 +26,8 @@ func (d *driver) namespaces(ctx context.Context, q cloud.Query) iter.Seq2[cloud.
 	})
 	return mapped(rows, "Workers KV Storage Read", func(n *namespace) cloud.Resource {
 		r := resource(q, "kv_namespace", n.ID, n.Title)
-		var a attrs
-		a.flag("supports_url_encoding", n.URLEncoding)
+		var a provider.Attrs
+		a.Add("supports_url_encoding", n.URLEncoding)
 		r.Attrs = a
 		return r
 	})

@@ -23,7 +23,7 @@ func TestListsKeepWhatTheProviderSays(t *testing.T) {
 			 "handlers":["fetch"],"has_assets":false,"has_modules":true,"compatibility_date":"2026-01-01","last_deployed_from":"wrangler",
 			 "logpush":true,"tags":["prod"],"placement":{"mode":"smart","status":"SUCCESS"},"routes":[{"id":"r","pattern":"a.example/*"}],
 			 "observability":{"enabled":true,"head_sampling_rate":0.1},"tail_consumers":[{"service":"drain"}]},
-			{"id":"bare","tags":null,"routes":null,"tail_consumers":null,"observability":{"enabled":false,"head_sampling_rate":null},"created_on":"soon"}]`,
+			{"id":"bare","tags":null,"routes":null,"tail_consumers":null,"observability":{"enabled":false,"head_sampling_rate":null},"created_on":null}]`,
 			[]cloud.Resource{
 				{Type: "worker", ID: "workers/scripts/api", Name: "api", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC),
 					Tags: []cloud.Tag{{Key: "prod"}}, Attrs: []cloud.Attr{
@@ -41,8 +41,8 @@ func TestListsKeepWhatTheProviderSays(t *testing.T) {
 			"num_tables":3,"file_size":4096},{"uuid":"v","name":"bare","jurisdiction":null}]`,
 			[]cloud.Resource{
 				{Type: "database", ID: "u", Name: "db", CreatedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Attrs: []cloud.Attr{
-					{Name: "version", Value: "production"}, {Name: "jurisdiction", Value: "eu"}, {Name: "tables_count", Value: 3.0},
-					{Name: "file_size_bytes", Value: 4096.0},
+					{Name: "version", Value: "production"}, {Name: "jurisdiction", Value: "eu"}, {Name: "tables_count", Value: int64(3)},
+					{Name: "file_size_bytes", Value: int64(4096)},
 				}},
 				{Type: "database", ID: "v", Name: "bare"},
 			}},
@@ -51,9 +51,9 @@ func TestListsKeepWhatTheProviderSays(t *testing.T) {
 			"consumers":[{"type":"worker","script_name":"w","dead_letter_queue":""},{"type":"worker","script_name":"w","dead_letter_queue":"dead"}]}]`,
 			[]cloud.Resource{{Type: "queue", ID: "q", Name: "mails", Status: cloud.StatusRunning, NativeStatus: "delivery paused",
 				CreatedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Attrs: []cloud.Attr{
-					{Name: "modified_at", Value: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}, {Name: "producers_count", Value: 1.0},
-					{Name: "consumers_count", Value: 0.0}, {Name: "delivery_delay_seconds", Value: 5.0},
-					{Name: "delivery_paused", Value: true}, {Name: "message_retention_seconds", Value: 60.0},
+					{Name: "modified_at", Value: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}, {Name: "producers_count", Value: int64(1)},
+					{Name: "consumers_count", Value: int64(0)}, {Name: "delivery_delay_seconds", Value: int64(5)},
+					{Name: "delivery_paused", Value: true}, {Name: "message_retention_seconds", Value: int64(60)},
 					{Name: "consumer_types", Value: []string{"worker"}}, {Name: "consumer_scripts", Value: []string{"w"}},
 					{Name: "dead_letter_queues", Value: []string{"dead"}},
 				}}}},
@@ -151,7 +151,7 @@ func TestModelsAreThoseThatTheAccountUses(t *testing.T) {
 	s := &server{answers: map[string]string{"/graphql": testdata(t, "analytics.json")}}
 	got, err := list(t, open(t, served(s)), "ai")
 	if err != nil || len(got) != 1 || got[0].Name != "@cf/meta/llama" || got[0].Attr("author") != "meta" ||
-		got[0].Attr("requests_7d_count") != 700.0 || got[0].Attr("neurons_7d_count") != 14000.0 || len(s.seen) != 0 {
+		got[0].Attr("requests_7d_count") != int64(700) || got[0].Attr("neurons_7d_count") != int64(14000) || len(s.seen) != 0 {
 		t.Errorf("got %+v, %v after %v", got, err, s.seen)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // Metrics that Cloudflare alone has. "Today" is since 00:00 UTC. A free allowance is the account's, so every resource
@@ -207,18 +207,18 @@ func (b *board) add(id, metric string, v float64, at time.Time) {
 }
 
 // plus adds v, where there is one, divided by per.
-func (b *board) plus(id, metric string, v provider.Number, per float64) {
+func (b *board) plus(id, metric string, v loose.Number, per float64) {
 	if v.Known && per > 0 {
 		b.add(id, metric, v.Value/per, b.at)
 	}
 }
 
 // rate adds v as an amount per second of the window.
-func (b *board) rate(id, metric string, v provider.Number) { b.plus(id, metric, v, b.seconds) }
+func (b *board) rate(id, metric string, v loose.Number) { b.plus(id, metric, v, b.seconds) }
 
 // sampled notes that the row is an estimate from one of several events.
 func (b *board) sampled(id string, r *row) {
-	if v := r.Avg.get("sampleInterval"); v.Value > 1 {
+	if v := r.get("sampleInterval"); v.Value > 1 {
 		b.add(id, sampleInterval, v.Value, b.at)
 	}
 }
@@ -255,7 +255,7 @@ func (b *board) allowance(metric string, used float64, counted bool, daily float
 func (b *board) total(alias, sum string, keep func(*row) bool) (total float64, counted bool) {
 	rows := b.rows[alias]
 	for i := range rows {
-		if v := rows[i].Sum.get(sum); v.Known && (keep == nil || keep(&rows[i])) {
+		if v := rows[i].get(sum); v.Known && (keep == nil || keep(&rows[i])) {
 			total, counted = total+v.Value, true
 		}
 	}

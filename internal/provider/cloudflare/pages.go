@@ -8,35 +8,36 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // project is an element of GET /accounts/{a}/pages/projects. The answer holds environment variables and a web
 // analytics token as well: they are not decoded.
 type project struct {
-	ID               provider.Text   `json:"id"`
-	Name             provider.Text   `json:"name"`
-	Subdomain        provider.Text   `json:"subdomain"`
-	Domains          []provider.Text `json:"domains"`
-	CreatedOn        provider.Moment `json:"created_on"`
-	Framework        provider.Text   `json:"framework"`
-	FrameworkVersion provider.Text   `json:"framework_version"`
-	ProductionBranch provider.Text   `json:"production_branch"`
-	ProductionScript provider.Text   `json:"production_script_name"`
-	UsesFunctions    provider.Flag   `json:"uses_functions"`
+	ID               loose.Text   `json:"id"`
+	Name             loose.Text   `json:"name"`
+	Subdomain        loose.Text   `json:"subdomain"`
+	Domains          []loose.Text `json:"domains"`
+	CreatedOn        loose.Time   `json:"created_on"`
+	Framework        loose.Text   `json:"framework"`
+	FrameworkVersion loose.Text   `json:"framework_version"`
+	ProductionBranch loose.Text   `json:"production_branch"`
+	ProductionScript loose.Text   `json:"production_script_name"`
+	UsesFunctions    loose.Flag   `json:"uses_functions"`
 	Source           *struct {
-		Type provider.Text `json:"type"` // github | gitlab
+		Type loose.Text `json:"type"` // github | gitlab
 	} `json:"source"`
 	Canonical *deployment `json:"canonical_deployment"`
 	Latest    *deployment `json:"latest_deployment"`
 }
 
 type deployment struct {
-	ShortID     provider.Text   `json:"short_id"`
-	Environment provider.Text   `json:"environment"` // production | preview
-	CreatedOn   provider.Moment `json:"created_on"`
+	ShortID     loose.Text `json:"short_id"`
+	Environment loose.Text `json:"environment"` // production | preview
+	CreatedOn   loose.Time `json:"created_on"`
 	Stage       struct {
-		Name   provider.Text `json:"name"`   // queued initialize clone_repo build deploy
-		Status provider.Text `json:"status"` // success idle active failure canceled
+		Name   loose.Text `json:"name"`   // queued initialize clone_repo build deploy
+		Status loose.Text `json:"status"` // success idle active failure canceled
 	} `json:"latest_stage"`
 }
 
@@ -59,7 +60,7 @@ func (d *driver) projects(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Re
 	})
 }
 
-func projectID(name provider.Text) string { return "pages/projects/" + string(name) }
+func projectID(name loose.Text) string { return "pages/projects/" + string(name) }
 
 func (p *project) named() bool { return p.Name != "" }
 
@@ -67,25 +68,25 @@ func (p *project) resource(q cloud.Query) cloud.Resource {
 	r := resource(q, "pages_project", projectID(p.Name), string(p.Name))
 	r.CreatedAt = p.CreatedOn.Time
 	r.Status, r.NativeStatus = p.status()
-	var a attrs
-	a.text("project_id", p.ID)
-	a.text("subdomain", p.Subdomain)
-	a.texts("domains", p.Domains)
-	a.text("framework", p.Framework)
-	a.text("framework_version", p.FrameworkVersion)
-	a.text("production_branch", p.ProductionBranch)
-	a.text("production_script", p.ProductionScript)
-	a.flag("uses_functions", p.UsesFunctions)
+	var a provider.Attrs
+	a.Add("project_id", p.ID)
+	a.Add("subdomain", p.Subdomain)
+	a.Add("domains", words(p.Domains))
+	a.Add("framework", p.Framework)
+	a.Add("framework_version", p.FrameworkVersion)
+	a.Add("production_branch", p.ProductionBranch)
+	a.Add("production_script", p.ProductionScript)
+	a.Add("uses_functions", p.UsesFunctions)
 	if p.Source != nil {
-		a.text("source_type", p.Source.Type)
+		a.Add("source_type", p.Source.Type)
 	}
 	if l := p.Latest; l != nil {
-		a.text("latest_deployment", l.ShortID)
-		a.text("latest_deployment_environment", l.Environment)
-		a.time("latest_deployment_at", l.CreatedOn)
+		a.Add("latest_deployment", l.ShortID)
+		a.Add("latest_deployment_environment", l.Environment)
+		a.Add("latest_deployment_at", l.CreatedOn)
 	}
 	if p.Canonical != nil {
-		a.time("production_deployment_at", p.Canonical.CreatedOn)
+		a.Add("production_deployment_at", p.Canonical.CreatedOn)
 	}
 	r.Attrs = a
 	return r

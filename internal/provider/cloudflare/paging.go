@@ -15,14 +15,15 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // envelope is every answer of the REST API.
 type envelope[T any] struct {
-	Success provider.Flag `json:"success"`
-	Errors  []apiError    `json:"errors"`
-	Result  result[T]     `json:"result"`
-	Info    *resultInfo   `json:"result_info"`
+	Success loose.Flag               `json:"success"`
+	Errors  loose.List[apiError]     `json:"errors"`
+	Result  result[T]                `json:"result"`
+	Info    loose.Object[resultInfo] `json:"result_info"`
 }
 
 // result tells what is absent, and what is null, from what is empty.
@@ -38,11 +39,11 @@ func (r *result[T]) UnmarshalJSON(data []byte) error {
 }
 
 type resultInfo struct {
-	Page       provider.Number `json:"page"`
-	PerPage    provider.Number `json:"per_page"`
-	TotalCount provider.Number `json:"total_count"`
-	TotalPages provider.Number `json:"total_pages"`
-	Cursor     provider.Text   `json:"cursor"`
+	Page       loose.Number `json:"page"`
+	PerPage    loose.Number `json:"per_page"`
+	TotalCount loose.Number `json:"total_count"`
+	TotalPages loose.Number `json:"total_pages"`
+	Cursor     loose.Text   `json:"cursor"`
 }
 
 // get makes one call and opens the envelope. What is missing in it is an error, never an empty result.
@@ -53,11 +54,9 @@ func get[T any](ctx context.Context, d *driver, c httpx.Call) (T, resultInfo, er
 	if err != nil {
 		return zero, resultInfo{}, err
 	}
-	if e.Info == nil {
-		e.Info = &resultInfo{}
-	}
+	info := e.Info.Value
 	failed := e.Success.Known && !e.Success.Value
-	if f := faultOf(http.StatusOK, e.Errors); failed && len(e.Errors) > 0 {
+	if f := faultOf(http.StatusOK, e.Errors.All); failed && len(e.Errors.All) > 0 {
 		return zero, resultInfo{}, &cloud.Error{
 			Kind: cmp.Or(f.Kind, cloud.KindResponse), Op: name + ": " + c.Op, Code: f.Code,
 			Detail: httpx.Redact(f.Detail, d.api.Secrets), Hint: f.Hint,
@@ -65,14 +64,14 @@ func get[T any](ctx context.Context, d *driver, c httpx.Call) (T, resultInfo, er
 	}
 	// Some lists are described as null where they are empty: a success that counts nothing says so.
 	_, isList := any(&e.Result.value).(interface{ Len() int })
-	empty := isList && e.Success.Value && e.Info.TotalCount.Value == 0
+	empty := isList && e.Success.Value && info.TotalCount.Value == 0
 	switch {
 	case failed:
 		err = response(c.Op, "the answer is no success, and says not why")
 	case !e.Result.told, e.Result.null && !empty:
 		err = response(c.Op, "the answer has no result")
 	}
-	return e.Result.value, *e.Info, err
+	return e.Result.value, info, err
 }
 
 // response is an answer that cannot be understood.
@@ -89,14 +88,11 @@ type listing struct {
 }
 
 type page[T any] struct {
-	rows []T
-	odd  int // elements that cannot be read
-	info resultInfo
-	err  error
+	rows   []T
+	unread provider.Unread
+	info   resultInfo
+	err    error
 }
-
-// len is the number of elements, readable or not.
-func (p *page[T]) len() int { return len(p.rows) + p.odd }
 
 func fetch[T any](ctx context.Context, d *driver, l *listing, n int) page[T] {
 	q := url.Values{}
@@ -106,15 +102,15 @@ func fetch[T any](ctx context.Context, d *driver, l *listing, n int) page[T] {
 	if l.perPage > 0 && n > 1 || l.perPage > 0 && !l.silent {
 		q.Set("page", strconv.Itoa(n))
 	}
-	list, info, err := get[provider.List[T]](ctx, d, httpx.Call{Op: l.op, Path: l.path, Query: q})
+	list, info, err := get[loose.List[T]](ctx, d, httpx.Call{Op: l.op, Path: l.path, Query: q})
 	if got := int(info.Page.Value); err == nil && n > 1 && got > 0 && got != n {
 		err = response(l.op, "asked for page %d and got page %d", n, got)
 	}
 	if err != nil {
 		return page[T]{err: err}
 	}
-	list.Keep(isNamed)
-	return page[T]{rows: list.Rows, odd: list.Odd, info: info}
+	rows, unread := provider.Complete(&list, isNamed)
+	return page[T]{rows: rows, unread: unread, info: info}
 }
 
 // isNamed reports whether a row has what makes it a thing.
@@ -132,9 +128,9 @@ const (
 // elements could not be read is said last.
 func paged[T any](ctx context.Context, d *driver, l listing) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		odd, elements := 0, 0
+		var unread provider.Unread
 		give := func(p page[T]) bool {
-			odd, elements = odd+p.odd, elements+p.len()
+			unread.Add(p.unread)
 			for _, row := range p.rows {
 				if !yield(row, nil) {
 					return false
@@ -150,7 +146,7 @@ func paged[T any](ctx context.Context, d *driver, l listing) iter.Seq2[T, error]
 		if !walk(ctx, d, &l, give) {
 			return
 		}
-		if err := provider.Lost(name+": "+l.op, odd, elements); err != nil {
+		if err := unread.Err(name + ": " + l.op); err != nil {
 			var zero T
 			yield(zero, err)
 		}
@@ -188,10 +184,10 @@ func walk[T any](ctx context.Context, d *driver, l *listing, give func(page[T]) 
 
 // onward pages through a list that does not say how long it is: until a page is not full.
 func onward[T any](ctx context.Context, d *driver, l *listing, p page[T], give func(page[T]) bool) bool {
-	for n := 2; p.len() >= l.perPage; n++ {
+	for n := 2; p.unread.Len() >= l.perPage; n++ {
 		next := fetch[T](ctx, d, l, n)
 		switch {
-		case next.err == nil && next.len() > 0 && reflect.DeepEqual(next.rows, p.rows):
+		case next.err == nil && next.unread.Len() > 0 && reflect.DeepEqual(next.rows, p.rows):
 			next = page[T]{err: response(l.op, "page %d repeats the page before it", n)}
 		case n > mostPages:
 			next = page[T]{err: response(l.op, "the list does not end after %d pages", mostPages)}

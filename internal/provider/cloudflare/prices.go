@@ -3,8 +3,7 @@ package cloudflare
 import (
 	"math"
 	"strings"
-
-	"github.com/adsops/cloudtop/internal/provider"
+	"time"
 )
 
 // usage is what an account used in a period, by the aliases of usageText.
@@ -13,12 +12,12 @@ type usage struct {
 	days float64
 }
 
-func (u *usage) sum(alias, name string, keep func(*dimensions) bool) float64 {
+func (u *usage) sum(alias, name string, keep func(*row) bool) float64 {
 	var total float64
 	for i := range u.rows[alias] {
 		r := &u.rows[alias][i]
-		if keep == nil || keep(&r.Dimensions) {
-			total += r.Sum.get(name).Value
+		if keep == nil || keep(r) {
+			total += r.get(name).Value
 		}
 	}
 	return total
@@ -33,17 +32,17 @@ func (u *usage) beyond(amount, included, price float64) float64 {
 }
 
 // gbMonths turns daily maxima of storage into GB-months of 30 days, as it is billed; a GB is 10^9 bytes.
-func (u *usage) gbMonths(alias string, keep func(*dimensions) bool, names ...string) float64 {
+func (u *usage) gbMonths(alias string, keep func(*row) bool, names ...string) float64 {
 	var total float64
-	byDay := map[provider.Text]bool{}
+	byDay := map[time.Time]bool{}
 	for i := range u.rows[alias] {
 		r := &u.rows[alias][i]
-		byDay[r.Dimensions.Date] = true
-		if keep != nil && !keep(&r.Dimensions) {
+		byDay[r.at] = true
+		if keep != nil && !keep(r) {
 			continue
 		}
 		for _, n := range names {
-			total += r.Max.get(n).Value / 1e9
+			total += r.get(n).Value / 1e9
 		}
 	}
 	if len(byDay) == 0 {
@@ -73,7 +72,7 @@ func tariffs() []tariff {
 		}},
 		{kv, docs + "/kv/platform/pricing/", func(u *usage) float64 {
 			action := func(want string) float64 {
-				return u.sum("costKV", "requests", func(d *dimensions) bool { return string(d.ActionType) == want }) / 1e6
+				return u.sum("costKV", "requests", func(r *row) bool { return string(r.action) == want }) / 1e6
 			}
 			return u.beyond(action("read"), 10, 0.50) + u.beyond(action("write"), 1, 5) + u.beyond(action("delete"), 1, 5) +
 				u.beyond(action("list"), 1, 5) + u.beyond(u.gbMonths("costKVStorage", nil, "byteCount"), 1, 0.50)
@@ -81,7 +80,7 @@ func tariffs() []tariff {
 		{ai, docs + "/workers-ai/platform/pricing/", func(u *usage) float64 {
 			var paid float64 // the allowance is a day's
 			for i := range u.rows["costAI"] {
-				paid += max(0, u.rows["costAI"][i].Sum.get("totalNeurons").Value-dailyNeurons)
+				paid += max(0, u.rows["costAI"][i].get("totalNeurons").Value-dailyNeurons)
 			}
 			return paid / 1000 * 0.011
 		}},
@@ -102,12 +101,12 @@ const (
 func priceR2(u *usage) float64 {
 	const rare = "InfrequentAccess"
 	millions := func(class string, infrequent bool) float64 {
-		return u.sum("costR2", "requests", func(d *dimensions) bool {
-			return strings.Contains(class, " "+string(d.ActionType)+" ") && (d.StorageClass == rare) == infrequent
+		return u.sum("costR2", "requests", func(r *row) bool {
+			return strings.Contains(class, " "+string(r.action)+" ") && (r.class == rare) == infrequent
 		}) / 1e6
 	}
 	stored := func(infrequent bool) float64 {
-		return u.gbMonths("costR2Storage", func(d *dimensions) bool { return (d.StorageClass == rare) == infrequent },
+		return u.gbMonths("costR2Storage", func(r *row) bool { return (r.class == rare) == infrequent },
 			"payloadSize", "metadataSize")
 	}
 	return u.beyond(stored(false), 10, 0.015) + u.beyond(millions(classA, false), 1, 4.50) +

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // TestTariffsBeginBeyondWhatAPlanIncludes prices the allowance of each product, and one unit more. (The amounts are those
@@ -125,19 +125,19 @@ func TestPiecesCoverAWindowWithoutOverlap(t *testing.T) {
 
 func TestTheLongestSpanIsThatOfTheStrictestDataset(t *testing.T) {
 	t.Parallel()
-	limit := func(seconds float64) datasetSettings {
-		return datasetSettings{MaxDuration: provider.Number{Value: seconds, Known: true}}
+	limit := func(seconds float64) loose.Object[datasetSettings] {
+		return loose.Object[datasetSettings]{Value: datasetSettings{MaxDuration: loose.Of(seconds)}}
 	}
 	for name, tt := range map[string]struct {
-		known map[string]datasetSettings
+		known settings
 		want  time.Duration
 	}{
 		"unknown":           {nil, longestSpan},
-		"all long":          {map[string]datasetSettings{"kvStorageAdaptiveGroups": limit(90 * 86400)}, longestSpan},
-		"one short":         {map[string]datasetSettings{"kvStorageAdaptiveGroups": limit(7 * 86400), "r2StorageAdaptiveGroups": limit(31 * 86400)}, 7 * day},
-		"less than a day":   {map[string]datasetSettings{"kvStorageAdaptiveGroups": limit(3600)}, day},
-		"no whole days":     {map[string]datasetSettings{"kvStorageAdaptiveGroups": limit(7.5 * 86400)}, 7 * day},
-		"another's dataset": {map[string]datasetSettings{"queueBacklogAdaptiveGroups": limit(86400)}, longestSpan},
+		"all long":          {settings{"kvStorageAdaptiveGroups": limit(90 * 86400)}, longestSpan},
+		"one short":         {settings{"kvStorageAdaptiveGroups": limit(7 * 86400), "r2StorageAdaptiveGroups": limit(31 * 86400)}, 7 * day},
+		"less than a day":   {settings{"kvStorageAdaptiveGroups": limit(3600)}, day},
+		"no whole days":     {settings{"kvStorageAdaptiveGroups": limit(7.5 * 86400)}, 7 * day},
+		"another's dataset": {settings{"queueBacklogAdaptiveGroups": limit(86400)}, longestSpan},
 	} {
 		if got := longest(accountSettings{of: tt.known}); got != tt.want {
 			t.Errorf("%s: got %s, want %s", name, got, tt.want)

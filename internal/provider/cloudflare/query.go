@@ -147,7 +147,7 @@ func (p *plan) text(known accountSettings, withSettings bool) string {
 	p.limits, p.begins = map[string]int{}, map[string]time.Time{}
 	for i := range p.nodes {
 		n := &p.nodes[i]
-		s := known.of[n.dataset]
+		s := known.of[n.dataset].Value
 		from, to := p.period(n, s)
 		if !from.Before(to) {
 			continue

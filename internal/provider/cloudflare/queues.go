@@ -7,25 +7,26 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // queue is an element of GET /accounts/{a}/queues.
 type queue struct {
-	ID         provider.Text   `json:"queue_id"`
-	Name       provider.Text   `json:"queue_name"`
-	CreatedOn  provider.Moment `json:"created_on"`
-	ModifiedOn provider.Moment `json:"modified_on"`
-	Producers  provider.Number `json:"producers_total_count"`
-	Consumers  provider.Number `json:"consumers_total_count"`
+	ID         loose.Text   `json:"queue_id"`
+	Name       loose.Text   `json:"queue_name"`
+	CreatedOn  loose.Time   `json:"created_on"`
+	ModifiedOn loose.Time   `json:"modified_on"`
+	Producers  loose.Number `json:"producers_total_count"`
+	Consumers  loose.Number `json:"consumers_total_count"`
 	Settings   struct {
-		Delay     provider.Number `json:"delivery_delay"` // seconds
-		Paused    provider.Flag   `json:"delivery_paused"`
-		Retention provider.Number `json:"message_retention_period"` // seconds
+		Delay     loose.Number `json:"delivery_delay"` // seconds
+		Paused    loose.Flag   `json:"delivery_paused"`
+		Retention loose.Number `json:"message_retention_period"` // seconds
 	} `json:"settings"`
 	Consuming []struct {
-		Type       provider.Text `json:"type"` // worker | http_pull
-		Script     provider.Text `json:"script_name"`
-		DeadLetter provider.Text `json:"dead_letter_queue"`
+		Type       loose.Text `json:"type"` // worker | http_pull
+		Script     loose.Text `json:"script_name"`
+		DeadLetter loose.Text `json:"dead_letter_queue"`
 	} `json:"consumers"`
 }
 
@@ -50,19 +51,19 @@ func (d *driver) queues(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Reso
 }
 
 func (m *queue) attrs() []cloud.Attr {
-	var a attrs
-	a.time("modified_at", m.ModifiedOn)
-	a.number("producers_count", m.Producers)
-	a.number("consumers_count", m.Consumers)
-	a.number("delivery_delay_seconds", m.Settings.Delay)
-	a.flag("delivery_paused", m.Settings.Paused)
-	a.number("message_retention_seconds", m.Settings.Retention)
-	var kinds, scripts, letters []provider.Text
+	var a provider.Attrs
+	a.Add("modified_at", m.ModifiedOn)
+	a.Add("producers_count", m.Producers)
+	a.Add("consumers_count", m.Consumers)
+	a.Add("delivery_delay_seconds", m.Settings.Delay)
+	a.Add("delivery_paused", m.Settings.Paused)
+	a.Add("message_retention_seconds", m.Settings.Retention)
+	var kinds, scripts, letters []loose.Text
 	for _, c := range m.Consuming {
 		kinds, scripts, letters = append(kinds, c.Type), append(scripts, c.Script), append(letters, c.DeadLetter)
 	}
-	a.texts("consumer_types", kinds)
-	a.texts("consumer_scripts", scripts)
-	a.texts("dead_letter_queues", letters)
+	a.Add("consumer_types", words(kinds))
+	a.Add("consumer_scripts", words(scripts))
+	a.Add("dead_letter_queues", words(letters))
 	return a
 }

@@ -9,15 +9,16 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // bucket is an element of result.buckets of GET /accounts/{a}/r2/buckets.
 type bucket struct {
-	Name         provider.Text   `json:"name"`
-	CreationDate provider.Moment `json:"creation_date"`
-	Location     provider.Text   `json:"location"` // apac eeur enam weur wnam oc, in any case
-	Jurisdiction provider.Text   `json:"jurisdiction"`
-	StorageClass provider.Text   `json:"storage_class"` // Standard | InfrequentAccess
+	Name         loose.Text `json:"name"`
+	CreationDate loose.Time `json:"creation_date"`
+	Location     loose.Text `json:"location"` // apac eeur enam weur wnam oc, in any case
+	Jurisdiction loose.Text `json:"jurisdiction"`
+	StorageClass loose.Text `json:"storage_class"` // Standard | InfrequentAccess
 }
 
 const (
@@ -40,8 +41,8 @@ func (d *driver) buckets(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Res
 	return func(yield func(cloud.Resource, error) bool) {
 		all := d.jurisdictions()
 		var failed error
-		odd, elements := 0, 0
-		seen := map[provider.Text]bool{} // a list that knows no jurisdiction has the buckets of all
+		var unread provider.Unread
+		seen := map[loose.Text]bool{} // a list that knows no jurisdiction has the buckets of all
 		for got := range provider.Fan(ctx, len(all), all, func(ctx context.Context, j string) page[bucket] {
 			return d.jurisdiction(ctx, q.Scope.Account, j)
 		}) {
@@ -52,12 +53,12 @@ func (d *driver) buckets(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Res
 				}
 				seen[b.analyticsName()] = true
 			}
-			odd, elements = odd+got.odd, elements+got.len()
+			unread.Add(got.unread)
 			if failed == nil {
 				failed = got.err
 			}
 		}
-		if err := provider.Lost(name+": list R2 buckets", odd, elements); err != nil && !yield(cloud.Resource{}, err) {
+		if err := unread.Err(name + ": list R2 buckets"); err != nil && !yield(cloud.Resource{}, err) {
 			return
 		}
 		if failed != nil {
@@ -77,7 +78,7 @@ func (d *driver) jurisdiction(ctx context.Context, account, jurisdiction string)
 			query.Set("cursor", cursor)
 		}
 		result, info, err := get[struct {
-			Buckets provider.List[bucket] `json:"buckets"`
+			Buckets loose.List[bucket] `json:"buckets"`
 		}](ctx, d, httpx.Call{
 			Op: "list R2 buckets", Path: "/accounts/" + url.PathEscape(account) + "/r2/buckets", Query: query,
 			Header: http.Header{"Cf-R2-Jurisdiction": {jurisdiction}},
@@ -89,11 +90,11 @@ func (d *driver) jurisdiction(ctx context.Context, account, jurisdiction string)
 			all.err = err
 			return all
 		}
-		result.Buckets.Keep(isNamed)
-		all.odd += result.Buckets.Odd
-		for _, b := range result.Buckets.Rows {
+		rows, unread := provider.Complete(&result.Buckets, isNamed)
+		all.unread.Add(unread)
+		for _, b := range rows {
 			if b.Jurisdiction == "" {
-				b.Jurisdiction = provider.Text(jurisdiction)
+				b.Jurisdiction = loose.Text(jurisdiction)
 			}
 			all.rows = append(all.rows, b)
 		}
@@ -113,22 +114,22 @@ func (d *driver) jurisdiction(ctx context.Context, account, jurisdiction string)
 // analyticsName is what GraphQL calls the bucket: "eu_logs" is logs in the jurisdiction eu.
 func (b *bucket) named() bool { return b.Name != "" }
 
-func (b *bucket) analyticsName() provider.Text {
+func (b *bucket) analyticsName() loose.Text {
 	if b.Jurisdiction == "" || b.Jurisdiction == "default" {
 		return b.Name
 	}
 	return b.Jurisdiction + "_" + b.Name
 }
 
-func bucketID(analyticsName provider.Text) string { return "r2/buckets/" + string(analyticsName) }
+func bucketID(analyticsName loose.Text) string { return "r2/buckets/" + string(analyticsName) }
 
 func (b *bucket) resource(q cloud.Query) cloud.Resource {
 	r := resource(q, "bucket", bucketID(b.analyticsName()), string(b.Name))
 	r.CreatedAt = b.CreationDate.Time
-	var a attrs
-	a.text("location", b.Location)
-	a.text("jurisdiction", b.Jurisdiction)
-	a.text("storage_class", b.StorageClass)
+	var a provider.Attrs
+	a.Add("location", b.Location)
+	a.Add("jurisdiction", b.Jurisdiction)
+	a.Add("storage_class", b.StorageClass)
 	r.Attrs = a
 	return r
 }

@@ -3,14 +3,15 @@ package cloudflare
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 	"unique"
 
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
-// values are the readings of one part of a row, by name: a few numbers, of which there may be many thousand rows.
+// values are readings by name: a few numbers, of which there may be many thousand rows.
 type values []reading
 
 type reading struct {
@@ -18,63 +19,71 @@ type reading struct {
 	v    float64
 }
 
-// UnmarshalJSON implements json.Unmarshaler. A null is no reading.
+// UnmarshalJSON implements json.Unmarshaler: it adds to what is there. A null is no reading.
 func (l *values) UnmarshalJSON(data []byte) error {
-	if fast, ok := flat(data); ok {
-		*l = fast
+	before := len(*l)
+	if l.flat(data) {
 		return nil
 	}
-	var all map[string]provider.Number
+	*l = (*l)[:before]
+	var all map[string]json.RawMessage
 	if err := json.Unmarshal(data, &all); err != nil {
 		return err
 	}
-	*l = make(values, 0, len(all))
-	for name, n := range all {
-		if n.Known {
-			*l = append(*l, reading{unique.Make(name), n.Value})
+	for name, data := range all {
+		if n, ok := number(data); ok {
+			*l = append(*l, reading{unique.Make(name), n})
 		}
 	}
 	return nil
 }
 
-// flat reads an object of plain names and numbers, valid JSON, as every answer has it; ok is false for anything else.
-func flat(data []byte) (out values, ok bool) {
+// number reads a number, or a text that holds one; ok is false for anything else.
+func number(data []byte) (v float64, ok bool) {
+	var n loose.Number
+	err := n.UnmarshalJSON(data)
+	return n.Value, err == nil && n.Known
+}
+
+// flat adds an object of plain names and numbers, valid JSON, as every answer has it. It reports false for anything
+// else, of which it may have added a part.
+func (l *values) flat(data []byte) bool {
 	odd := func(r rune) bool { return r == '\\' || r >= utf8.RuneSelf }
 	if len(data) == 0 || data[0] != '{' || bytes.ContainsFunc(data, odd) {
-		return nil, false
+		return false
 	}
-	out = make(values, 0, bytes.Count(data, []byte{':'}))
+	*l = slices.Grow(*l, bytes.Count(data, []byte{':'}))
 	rest := bytes.TrimSpace(data[1:])
 	for len(rest) > 0 && rest[0] == '"' {
 		name, after, found := bytes.Cut(rest[1:], []byte{'"'})
 		after = bytes.TrimSpace(after)
 		if !found || len(after) == 0 || after[0] != ':' {
-			return nil, false
+			return false
 		}
 		after = bytes.TrimSpace(after[1:])
 		end := bytes.IndexAny(after, ",} \t\r\n")
 		if end < 0 {
-			return nil, false
+			return false
 		}
 		if word := after[:end]; string(word) != "null" {
 			v, err := strconv.ParseFloat(string(word), 64)
 			if err != nil {
-				return nil, false
+				return false
 			}
-			out = append(out, reading{unique.Make(string(name)), v})
+			*l = append(*l, reading{unique.Make(string(name)), v})
 		}
 		rest = bytes.TrimLeft(after[end:], ", \t\r\n")
 	}
-	return out, len(rest) == 1 && rest[0] == '}'
+	return len(rest) == 1 && rest[0] == '}'
 }
 
 // get returns the named reading, unknown where there is none.
-func (l values) get(name string) provider.Number {
+func (l values) get(name string) loose.Number {
 	h := unique.Make(name)
 	for i := range l {
 		if l[i].name == h {
-			return provider.Number{Value: l[i].v, Known: true}
+			return loose.Number{Value: l[i].v, Known: true}
 		}
 	}
-	return provider.Number{}
+	return loose.Number{}
 }

@@ -8,38 +8,39 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // script is a Worker as GET /accounts/{a}/workers/scripts lists it.
 type script struct {
-	ID               provider.Text   `json:"id"` // its name
-	Tag              provider.Text   `json:"tag"`
-	CreatedOn        provider.Moment `json:"created_on"`
-	ModifiedOn       provider.Moment `json:"modified_on"`
-	UsageModel       provider.Text   `json:"usage_model"` // standard | bundled | unbound
-	Handlers         []provider.Text `json:"handlers"`
-	CompatibilityDay provider.Text   `json:"compatibility_date"`
-	LastDeployedFrom provider.Text   `json:"last_deployed_from"`
-	MigrationTag     provider.Text   `json:"migration_tag"`
-	HasAssets        provider.Flag   `json:"has_assets"`
-	HasModules       provider.Flag   `json:"has_modules"`
-	Logpush          provider.Flag   `json:"logpush"`
-	Tags             []provider.Text `json:"tags"`
+	ID               loose.Text   `json:"id"` // its name
+	Tag              loose.Text   `json:"tag"`
+	CreatedOn        loose.Time   `json:"created_on"`
+	ModifiedOn       loose.Time   `json:"modified_on"`
+	UsageModel       loose.Text   `json:"usage_model"` // standard | bundled | unbound
+	Handlers         []loose.Text `json:"handlers"`
+	CompatibilityDay loose.Text   `json:"compatibility_date"`
+	LastDeployedFrom loose.Text   `json:"last_deployed_from"`
+	MigrationTag     loose.Text   `json:"migration_tag"`
+	HasAssets        loose.Flag   `json:"has_assets"`
+	HasModules       loose.Flag   `json:"has_modules"`
+	Logpush          loose.Flag   `json:"logpush"`
+	Tags             []loose.Text `json:"tags"`
 	Placement        struct {
-		Mode   provider.Text `json:"mode"`
-		Status provider.Text `json:"status"`
+		Mode   loose.Text `json:"mode"`
+		Status loose.Text `json:"status"`
 	} `json:"placement"`
-	PlacementMode   provider.Text `json:"placement_mode"` // where it stood before placement did
-	PlacementStatus provider.Text `json:"placement_status"`
+	PlacementMode   loose.Text `json:"placement_mode"` // where it stood before placement did
+	PlacementStatus loose.Text `json:"placement_status"`
 	Routes          []struct {
-		Pattern provider.Text `json:"pattern"`
+		Pattern loose.Text `json:"pattern"`
 	} `json:"routes"`
 	Observability struct {
-		Enabled      provider.Flag   `json:"enabled"`
-		SamplingRate provider.Number `json:"head_sampling_rate"` // 0 to 1
+		Enabled      loose.Flag   `json:"enabled"`
+		SamplingRate loose.Number `json:"head_sampling_rate"` // 0 to 1
 	} `json:"observability"`
 	TailConsumers []struct {
-		Service provider.Text `json:"service"`
+		Service loose.Text `json:"service"`
 	} `json:"tail_consumers"`
 }
 
@@ -61,35 +62,35 @@ func (d *driver) workers(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Res
 
 // Scripts, buckets, projects and models are named, not numbered, and two kinds may have one name: an ID is the path
 // that the REST API gives the thing within its account.
-func workerID(script provider.Text) string { return "workers/scripts/" + string(script) }
+func workerID(script loose.Text) string { return "workers/scripts/" + string(script) }
 
 func (s *script) named() bool { return s.ID != "" }
 
 func (s *script) attrs() []cloud.Attr {
-	var a attrs
-	a.text("script_tag", s.Tag)
-	a.time("modified_at", s.ModifiedOn)
-	a.text("usage_model", s.UsageModel)
-	a.texts("handlers", s.Handlers)
-	var routes []provider.Text
+	var a provider.Attrs
+	a.Add("script_tag", s.Tag)
+	a.Add("modified_at", s.ModifiedOn)
+	a.Add("usage_model", s.UsageModel)
+	a.Add("handlers", words(s.Handlers))
+	var routes []loose.Text
 	for _, r := range s.Routes {
 		routes = append(routes, r.Pattern)
 	}
-	a.texts("routes", routes)
-	a.text("compatibility_date", s.CompatibilityDay)
-	a.text("placement_mode", cmp.Or(s.Placement.Mode, s.PlacementMode))
-	a.text("placement_status", cmp.Or(s.Placement.Status, s.PlacementStatus))
-	a.text("last_deployed_from", s.LastDeployedFrom)
-	a.text("migration_tag", s.MigrationTag)
-	a.flag("has_assets", s.HasAssets)
-	a.flag("has_modules", s.HasModules)
-	a.flag("logpush", s.Logpush)
-	a.flag("observability", s.Observability.Enabled)
-	a.number("log_sampling_ratio", s.Observability.SamplingRate)
-	var tails []provider.Text
+	a.Add("routes", words(routes))
+	a.Add("compatibility_date", s.CompatibilityDay)
+	a.Add("placement_mode", cmp.Or(s.Placement.Mode, s.PlacementMode))
+	a.Add("placement_status", cmp.Or(s.Placement.Status, s.PlacementStatus))
+	a.Add("last_deployed_from", s.LastDeployedFrom)
+	a.Add("migration_tag", s.MigrationTag)
+	a.Add("has_assets", s.HasAssets)
+	a.Add("has_modules", s.HasModules)
+	a.Add("logpush", s.Logpush)
+	a.Add("observability", s.Observability.Enabled)
+	a.Add("log_sampling_ratio", s.Observability.SamplingRate)
+	var tails []loose.Text
 	for _, t := range s.TailConsumers {
 		tails = append(tails, t.Service)
 	}
-	a.texts("tail_consumers", tails)
+	a.Add("tail_consumers", words(tails))
 	return a
 }

@@ -6,24 +6,25 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // branch is the part of the schema Branch that is shown.
 type branch struct {
-	ID           provider.Text
-	Name         provider.Text
-	ParentID     provider.Text `json:"parent_id"`
-	CurrentState provider.Text `json:"current_state"`
-	PendingState provider.Text `json:"pending_state"`
-	Default      provider.Flag
-	Protected    provider.Flag
-	LogicalSize  provider.Number `json:"logical_size"`        // bytes; absent while it is not measured
-	ActiveTime   provider.Number `json:"active_time_seconds"` // of the billing period
-	ComputeTime  provider.Number `json:"compute_time_seconds"`
-	WrittenData  provider.Number `json:"written_data_bytes"`
-	DataTransfer provider.Number `json:"data_transfer_bytes"`
-	ExpiresAt    provider.Moment `json:"expires_at"`
-	CreatedAt    provider.Moment `json:"created_at"`
+	ID           loose.Text
+	Name         loose.Text
+	ParentID     loose.Text `json:"parent_id"`
+	CurrentState loose.Text `json:"current_state"`
+	PendingState loose.Text `json:"pending_state"`
+	Default      loose.Flag
+	Protected    loose.Flag
+	LogicalSize  loose.Number `json:"logical_size"`        // bytes; absent while it is not measured
+	ActiveTime   loose.Number `json:"active_time_seconds"` // of the billing period
+	ComputeTime  loose.Number `json:"compute_time_seconds"`
+	WrittenData  loose.Number `json:"written_data_bytes"`
+	DataTransfer loose.Number `json:"data_transfer_bytes"`
+	ExpiresAt    loose.Time   `json:"expires_at"`
+	CreatedAt    loose.Time   `json:"created_at"`
 }
 
 const branchesPage = 1000
@@ -44,23 +45,23 @@ func (b *branch) resource(q cloud.Query, p *project, now time.Time) cloud.Resour
 		NativeStatus: string(b.CurrentState), CreatedAt: b.CreatedAt.Time,
 	}
 	r.Metrics = storage(b.LogicalSize, now)
-	var a attrs
-	a.text("project", p.ID)
-	a.text("parent", b.ParentID)
-	a.text("pending_state", b.PendingState)
-	a.flag("default", b.Default)
-	a.flag("protected", b.Protected)
-	a.number("active_time_seconds", b.ActiveTime)
-	a.number("compute_time_seconds", b.ComputeTime)
-	a.number("written_data_bytes", b.WrittenData)
-	a.number("data_transfer_bytes", b.DataTransfer)
-	a.moment("expires_at", b.ExpiresAt)
+	var a provider.Attrs
+	a.Add("project", p.ID)
+	a.Add("parent", b.ParentID)
+	a.Add("pending_state", b.PendingState)
+	a.Add("default", b.Default)
+	a.Add("protected", b.Protected)
+	a.Add("active_time_seconds", b.ActiveTime)
+	a.Add("compute_time_seconds", b.ComputeTime)
+	a.Add("written_data_bytes", b.WrittenData)
+	a.Add("data_transfer_bytes", b.DataTransfer)
+	a.Add("expires_at", b.ExpiresAt)
 	r.Attrs = a
 	return r
 }
 
 // branchStatus maps current_state, a plain string of which the description names init, resetting, ready, archived.
-func branchStatus(s provider.Text) cloud.Status {
+func branchStatus(s loose.Text) cloud.Status {
 	switch s {
 	case "ready":
 		return cloud.StatusRunning

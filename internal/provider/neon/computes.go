@@ -6,25 +6,26 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // compute is the part of the schema Endpoint that is shown. One compute unit (CU) is about 4 GB of memory.
 type compute struct {
-	ID           provider.Text
-	Host         provider.Text
-	BranchID     provider.Text `json:"branch_id"`
-	RegionID     provider.Text `json:"region_id"`
-	Type         provider.Text
-	CurrentState provider.Text   `json:"current_state"`
-	PendingState provider.Text   `json:"pending_state"`
-	MinCU        provider.Number `json:"autoscaling_limit_min_cu"`
-	MaxCU        provider.Number `json:"autoscaling_limit_max_cu"`
-	Suspend      provider.Number `json:"suspend_timeout_seconds"` // 0 = the default of 300, -1 = never
-	Disabled     provider.Flag
-	LastActive   provider.Moment `json:"last_active"`
-	StartedAt    provider.Moment `json:"started_at"`
-	SuspendedAt  provider.Moment `json:"suspended_at"`
-	CreatedAt    provider.Moment `json:"created_at"`
+	ID           loose.Text
+	Host         loose.Text
+	BranchID     loose.Text `json:"branch_id"`
+	RegionID     loose.Text `json:"region_id"`
+	Type         loose.Text
+	CurrentState loose.Text   `json:"current_state"`
+	PendingState loose.Text   `json:"pending_state"`
+	MinCU        loose.Number `json:"autoscaling_limit_min_cu"`
+	MaxCU        loose.Number `json:"autoscaling_limit_max_cu"`
+	Suspend      loose.Number `json:"suspend_timeout_seconds"` // 0 = the default of 300, -1 = never
+	Disabled     loose.Flag
+	LastActive   loose.Time `json:"last_active"`
+	StartedAt    loose.Time `json:"started_at"`
+	SuspendedAt  loose.Time `json:"suspended_at"`
+	CreatedAt    loose.Time `json:"created_at"`
 }
 
 func (d *driver) computes(ctx context.Context, q cloud.Query, p *project, plan string) part {
@@ -45,20 +46,20 @@ func (c *compute) resource(q cloud.Query, p *project, plan string, now time.Time
 	if r.Region == "" {
 		r.Region = string(p.RegionID)
 	}
-	var a attrs
-	a.text("project", p.ID)
-	a.text("branch", c.BranchID)
-	a.text("host", c.Host)
-	a.text("pending_state", c.PendingState)
-	a.number("min_cu", c.MinCU)
-	a.number("max_cu", c.MaxCU)
-	a.text("suspends_after", provider.Text(c.suspends()))
+	var a provider.Attrs
+	a.Add("project", p.ID)
+	a.Add("branch", c.BranchID)
+	a.Add("host", c.Host)
+	a.Add("pending_state", c.PendingState)
+	a.Add("min_cu", c.MinCU)
+	a.Add("max_cu", c.MaxCU)
+	a.Add("suspends_after", loose.Text(c.suspends()))
 	if c.Disabled.Value {
-		a.add("disabled", true)
+		a.Add("disabled", true)
 	}
-	a.moment("last_active_at", c.LastActive)
-	a.moment("started_at", c.StartedAt)
-	a.moment("suspended_at", c.SuspendedAt)
+	a.Add("last_active_at", c.LastActive)
+	a.Add("started_at", c.StartedAt)
+	a.Add("suspended_at", c.SuspendedAt)
 	r.Attrs = a
 	return r
 }

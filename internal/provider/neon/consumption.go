@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 const (
@@ -78,20 +78,20 @@ func earlier(a, b time.Time) time.Time {
 
 // consumed is an element of GET /consumption_history/v2/projects.
 type consumed struct {
-	ProjectID provider.Text `json:"project_id"`
-	Periods   []struct {
-		Consumption []frame
-	}
+	ProjectID loose.Text `json:"project_id"`
+	Periods   loose.List[struct {
+		Consumption loose.List[frame]
+	}]
 }
 
 // frame is what was used in an hour, a day or a month.
 type frame struct {
-	Start   provider.Moment `json:"timeframe_start"`
-	End     provider.Moment `json:"timeframe_end"`
-	Metrics []struct {
-		Name  provider.Text `json:"metric_name"`
-		Value provider.Number
-	}
+	Start   loose.Time `json:"timeframe_start"`
+	End     loose.Time `json:"timeframe_end"`
+	Metrics loose.List[struct {
+		Name  loose.Text `json:"metric_name"`
+		Value loose.Number
+	}]
 }
 
 // consumption reads metered usage by project, in the order in which projects are told.
@@ -126,15 +126,20 @@ func (d *driver) consumption(ctx context.Context, account string, parts []stretc
 	return all, missing, nil
 }
 
-// count adds a project's time frames.
+// count adds a project's time frames. Where a part of them cannot be read the whole is not known.
 func (c *consumed) count(u *usage, part stretch, t tariff) {
-	for _, period := range c.Periods {
-		for _, f := range period.Consumption {
+	u.odd = u.odd || !c.Periods.Told || len(c.Periods.Odd) > 0
+	for i := range c.Periods.All {
+		frames := &c.Periods.All[i].Consumption
+		u.odd = u.odd || len(frames.Odd) > 0
+		for j := range frames.All {
+			f := &frames.All[j]
 			hours := f.End.Sub(f.Start.Time).Hours()
 			if f.Start.IsZero() || f.End.IsZero() {
 				hours = map[string]float64{"hourly": 1, "daily": 24, "monthly": longestMonth}[part.granularity]
 			}
-			for _, m := range f.Metrics {
+			u.odd = u.odd || len(f.Metrics.Odd) > 0
+			for _, m := range f.Metrics.All {
 				u.add(string(m.Name), m.Value, hours, t)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // Costs estimates what each project used in the period: metered usage times published prices where the plan tells
@@ -118,10 +119,10 @@ func (d *driver) free(ctx context.Context, account string, p cloud.Period, yield
 
 // counters are a project's own, since the start of its billing period.
 type counters struct {
-	ComputeTime provider.Number `json:"compute_time_seconds"`    // CU-seconds
-	Storage     provider.Number `json:"data_storage_bytes_hour"` // byte-hours of branches and history together
-	From        provider.Moment `json:"consumption_period_start"`
-	To          provider.Moment `json:"consumption_period_end"`
+	ComputeTime loose.Number `json:"compute_time_seconds"`    // CU-seconds
+	Storage     loose.Number `json:"data_storage_bytes_hour"` // byte-hours of branches and history together
+	From        loose.Time   `json:"consumption_period_start"`
+	To          loose.Time   `json:"consumption_period_end"`
 }
 
 // counted estimates from the projects' counters: one call for each project.
@@ -144,12 +145,12 @@ func (d *driver) counted(ctx context.Context, account string, t tariff, yield fu
 }
 
 func (d *driver) counter(ctx context.Context, account string, p *project, t tariff) (cloud.Cost, error) {
-	var got struct{ Project counters }
+	var got struct{ Project loose.Object[counters] }
 	op := "read counters of " + string(p.ID)
 	if _, err := d.api.Get(ctx, op, p.path(""), nil, &got); err != nil {
 		return cloud.Cost{}, err
 	}
-	n := &got.Project
+	n := &got.Project.Value
 	if !n.ComputeTime.Known || !n.Storage.Known {
 		return cloud.Cost{}, cloud.Partial("neon: "+op, "the project does not tell its compute time and storage: its cost is unknown")
 	}

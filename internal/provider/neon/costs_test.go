@@ -233,7 +233,7 @@ func TestUsageThatIsNoNumberHasNoCost(t *testing.T) {
 	if len(got) != 1 || got[0].ID != "good" || !near(got[0].Amount, 0.106) {
 		t.Errorf("got %+v, want the cost of one project", got)
 	}
-	for _, want := range []string{"the usage of bad cannot be read", "1 of 4 elements"} {
+	for _, want := range []string{"the usage of bad cannot be read", "[3]: it is no object"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)
 		}
@@ -317,7 +317,7 @@ func TestCountersThatFailLeaveTheOthers(t *testing.T) {
 	if len(got) != 2 || got[0].ID != "p2" || !near(got[1].Amount, 0.106) || cloud.KindOf(err) != cloud.KindPartial {
 		t.Errorf("got %+v, %v, want the costs of two projects", got, err)
 	}
-	for _, want := range []string{"counters of p1", "1 of 4 elements", "in time: p4"} {
+	for _, want := range []string{"counters of p1", "1 incomplete", "in time: p4"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // listing is one list of the API.
@@ -33,9 +34,10 @@ type found[T any] struct {
 
 // page is one answer.
 type page[T any] struct {
-	provider.List[T]
-	unavailable []provider.Text // ids of projects that could not be read in time
-	next        string          // cursor; "" = none
+	rows        []T
+	unread      provider.Unread
+	unavailable loose.List[loose.Text] // ids of projects that could not be read in time
+	next        string                 // cursor; "" = none
 }
 
 // read reads a list to its end; with an error it returns what came before. A list ends with a page that is not full,
@@ -53,8 +55,8 @@ func (l *listing[T]) read(ctx context.Context, d *driver) (out found[T], err err
 			return out, err
 		}
 		out.add(&p, l.op)
-		full := l.size > 0 && p.Len()+len(p.unavailable) >= l.size
-		if !full || p.next == "" || l.enough != nil && l.enough(p.Rows) {
+		full := l.size > 0 && p.unread.Len()+p.unavailable.Len() >= l.size
+		if !full || p.next == "" || l.enough != nil && l.enough(p.rows) {
 			return out, nil
 		}
 		if seen[p.next] {
@@ -66,14 +68,14 @@ func (l *listing[T]) read(ctx context.Context, d *driver) (out found[T], err err
 }
 
 func (f *found[T]) add(p *page[T], op string) {
-	f.rows = append(f.rows, p.Rows...)
-	if err := p.Lost(name + ": " + op); err != nil {
+	f.rows = append(f.rows, p.rows...)
+	if err := p.unread.Err(name + ": " + op); err != nil {
 		f.missing = append(f.missing, err)
 	}
-	if n := len(p.unavailable); n > 0 {
-		ids := make([]string, n)
-		for i, id := range p.unavailable {
-			ids[i] = string(id)
+	if n := p.unavailable.Len(); n > 0 {
+		var ids []string
+		for _, id := range p.unavailable.All {
+			ids = append(ids, string(id))
 		}
 		f.missing = append(f.missing, cloud.Partial(name+": "+op,
 			fmt.Sprintf("%d projects could not be read in time: %s", n, strings.Join(ids, ", "))))
@@ -86,9 +88,10 @@ func (l *listing[T]) page(ctx context.Context, d *driver, q url.Values) (p page[
 	if _, err := d.api.Get(ctx, l.op, l.path, q, &answer); err != nil {
 		return p, err
 	}
-	var pagination struct{ Cursor, Next provider.Text }
+	var list loose.List[T]
+	var pagination loose.Object[struct{ Cursor, Next loose.Text }]
 	for field, into := range map[string]any{
-		l.field: &p.List, "unavailable_project_ids": &p.unavailable, "pagination": &pagination,
+		l.field: &list, "unavailable_project_ids": &p.unavailable, "pagination": &pagination,
 	} {
 		if raw, told := answer[field]; told {
 			if err := json.Unmarshal(raw, into); err != nil {
@@ -96,44 +99,15 @@ func (l *listing[T]) page(ctx context.Context, d *driver, q url.Values) (p page[
 			}
 		}
 	}
-	if !p.Told {
+	if !list.Told {
 		return p, l.fault("the answer has no " + l.field)
 	}
-	p.Keep(l.is)
-	p.next = string(cmp.Or(pagination.Next, pagination.Cursor))
+	p.rows, p.unread = provider.Complete(&list, l.is)
+	p.next = string(cmp.Or(pagination.Value.Next, pagination.Value.Cursor))
 	return p, nil
 }
 
 // fault is an answer that no list gives.
 func (l *listing[T]) fault(detail string) error {
 	return &cloud.Error{Kind: cloud.KindResponse, Op: name + ": " + l.op, Detail: detail}
-}
-
-// attrs builds attributes in a fixed order, leaving out what is not there.
-type attrs []cloud.Attr
-
-func (a *attrs) add(name string, v any) { *a = append(*a, cloud.Attr{Name: name, Value: v}) }
-
-func (a *attrs) text(name string, v provider.Text) {
-	if v != "" {
-		a.add(name, string(v))
-	}
-}
-
-func (a *attrs) number(name string, v provider.Number) {
-	if v.Known {
-		a.add(name, v.Value)
-	}
-}
-
-func (a *attrs) flag(name string, v provider.Flag) {
-	if v.Known {
-		a.add(name, v.Value)
-	}
-}
-
-func (a *attrs) moment(name string, v provider.Moment) {
-	if !v.IsZero() {
-		a.add(name, v.Time)
-	}
 }

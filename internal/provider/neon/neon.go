@@ -12,6 +12,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 const (
@@ -112,19 +113,19 @@ func (d *driver) Check(ctx context.Context) error {
 
 // Identity implements provider.Identifier.
 func (d *driver) Identity(ctx context.Context) (cloud.Identity, error) {
-	var who struct {
-		AccountID  provider.Text `json:"account_id"`
-		AuthMethod provider.Text `json:"auth_method"`
-	}
+	var who loose.Object[struct {
+		AccountID  loose.Text `json:"account_id"`
+		AuthMethod loose.Text `json:"auth_method"`
+	}]
 	if _, err := d.api.Get(ctx, "check key", "/auth", nil, &who); err != nil {
 		return cloud.Identity{}, err
 	}
-	return cloud.Identity{Account: string(who.AccountID), User: string(who.AuthMethod)}, nil
+	return cloud.Identity{Account: string(who.Value.AccountID), User: string(who.Value.AuthMethod)}, nil
 }
 
 // organization is the part of the schema Organization that is used.
 type organization struct {
-	ID, Name, Plan provider.Text
+	ID, Name, Plan loose.Text
 }
 
 // personal is the account of a key that belongs to no organisation.
@@ -261,9 +262,9 @@ func pointers[T any](all []T) []*T {
 
 // classify reads {"request_id","code","message"} (spec: GeneralError).
 func classify(status int, _ http.Header, body []byte) httpx.Fault {
-	var e struct{ Code, Message provider.Text }
+	var e loose.Object[struct{ Code, Message loose.Text }]
 	_ = json.Unmarshal(body, &e) // a proxy's page says no more than the status does
-	f := httpx.Fault{Code: string(e.Code), Detail: string(e.Message)}
+	f := httpx.Fault{Code: string(e.Value.Code), Detail: string(e.Value.Message)}
 	switch status {
 	case http.StatusUnauthorized:
 		f.Hint = keyHelp

@@ -83,7 +83,7 @@ func TestListsEndWhereTheyEnd(t *testing.T) {
 			{"a page that comes again", map[string]string{l.path: page(rows(0, l.size), "more")}, 2 * l.size, 2, "repeats a page"},
 			{"a second page that fails", map[string]string{l.path: page(rows(0, l.size), "more"), at("more"): "403"}, l.size, 2, "HTTP 403"},
 			{"no list in the answer", map[string]string{l.path: `{"pagination":{}}`}, 0, 1, "the answer has no " + l.field},
-			{"another type", map[string]string{l.path: last(`"none"`)}, 0, 1, l.field + ": a list is expected"},
+			{"another type", map[string]string{l.path: last(`"none"`)}, 0, 1, l.field + ": json: cannot unmarshal string"},
 			{"an error in place of the list", map[string]string{l.path: "500"}, 0, 1, "HTTP 500"},
 		}
 		for _, tt := range tests {

@@ -6,17 +6,18 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // operation is the part of the schema Operation that is shown.
 type operation struct {
-	ID            provider.Text
-	Action        provider.Text
-	Status        provider.Text
-	EndpointID    provider.Text   `json:"endpoint_id"`
-	BranchID      provider.Text   `json:"branch_id"`
-	FailuresCount provider.Number `json:"failures_count"`
-	CreatedAt     provider.Moment `json:"created_at"`
+	ID            loose.Text
+	Action        loose.Text
+	Status        loose.Text
+	EndpointID    loose.Text   `json:"endpoint_id"`
+	BranchID      loose.Text   `json:"branch_id"`
+	FailuresCount loose.Number `json:"failures_count"`
+	CreatedAt     loose.Time   `json:"created_at"`
 }
 
 const operationsPage = 100
@@ -44,16 +45,16 @@ func (o *operation) resource(q cloud.Query, p *project) cloud.Resource {
 	r := cloud.Resource{
 		Provider: name, Account: q.Scope.Account, Region: string(p.RegionID), Service: operations, Type: "operation",
 		ID: string(o.ID), Name: string(p.Name + "/" + o.Action), NativeStatus: string(o.Status), CreatedAt: o.CreatedAt.Time,
-		Status: map[provider.Text]cloud.Status{
+		Status: map[loose.Text]cloud.Status{
 			"scheduling": cloud.StatusStarting, "running": cloud.StatusRunning, "cancelling": cloud.StatusStopping,
 		}[o.Status],
 	}
-	var a attrs
-	a.text("project", p.ID)
-	a.text("branch", o.BranchID)
-	a.text("compute", o.EndpointID)
+	var a provider.Attrs
+	a.Add("project", p.ID)
+	a.Add("branch", o.BranchID)
+	a.Add("compute", o.EndpointID)
 	if n := o.FailuresCount.Value; n > 0 {
-		a.add("failures_count", int(n))
+		a.Add("failures_count", int(n))
 	}
 	r.Attrs = a
 	return r

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // Published prices in US dollars (neon.com/docs/introduction/plans and usage-calculations, 2026-05-28). A GB is 10^9
@@ -85,7 +85,7 @@ type usage struct {
 }
 
 // add counts one time frame of so many hours. The branches that a plan includes are subtracted from each by itself.
-func (u *usage) add(metric string, value provider.Number, hours float64, t tariff) {
+func (u *usage) add(metric string, value loose.Number, hours float64, t tariff) {
 	u.told = true
 	u.odd = u.odd || !value.Known
 	u.totals[metric] += value.Value

@@ -7,24 +7,25 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // project is the part of the schema ProjectListItem that is shown. Settings, among which are passwords of a kind, are
 // not decoded.
 type project struct {
-	ID                  provider.Text
-	Name                provider.Text
-	RegionID            provider.Text   `json:"region_id"`
-	PlatformID          provider.Text   `json:"platform_id"`
-	PGVersion           provider.Number `json:"pg_version"`
-	CreatedAt           provider.Moment `json:"created_at"`
-	ActiveTime          provider.Number `json:"active_time"`            // seconds
-	SyntheticStorage    provider.Number `json:"synthetic_storage_size"` // bytes
-	BranchSizeLimit     provider.Number `json:"branch_logical_size_limit_bytes"`
-	LastActive          provider.Moment `json:"compute_last_active_at"`
-	HistoryRetention    provider.Number `json:"history_retention_seconds"`
-	MaintenanceStartsAt provider.Moment `json:"maintenance_starts_at"`
-	DeletedAt           provider.Moment `json:"deleted_at"`
+	ID                  loose.Text
+	Name                loose.Text
+	RegionID            loose.Text   `json:"region_id"`
+	PlatformID          loose.Text   `json:"platform_id"`
+	PGVersion           loose.Number `json:"pg_version"`
+	CreatedAt           loose.Time   `json:"created_at"`
+	ActiveTime          loose.Number `json:"active_time"`            // seconds
+	SyntheticStorage    loose.Number `json:"synthetic_storage_size"` // bytes
+	BranchSizeLimit     loose.Number `json:"branch_logical_size_limit_bytes"`
+	LastActive          loose.Time   `json:"compute_last_active_at"`
+	HistoryRetention    loose.Number `json:"history_retention_seconds"`
+	MaintenanceStartsAt loose.Time   `json:"maintenance_starts_at"`
+	DeletedAt           loose.Time   `json:"deleted_at"`
 }
 
 // projectList is one organisation's projects: what was read before err, if any.
@@ -79,23 +80,23 @@ func (p *project) resource(q cloud.Query, plan string, now time.Time) cloud.Reso
 		r.Status = cloud.StatusDeleted
 	}
 	r.Metrics = storage(p.SyntheticStorage, now)
-	var a attrs
-	a.text("plan", provider.Text(plan))
-	a.text("platform", p.PlatformID)
+	var a provider.Attrs
+	a.Add("plan", loose.Text(plan))
+	a.Add("platform", p.PlatformID)
 	if p.PGVersion.Known {
-		a.add("pg_version", int(p.PGVersion.Value))
+		a.Add("pg_version", int(p.PGVersion.Value))
 	}
-	a.number("active_time_seconds", p.ActiveTime)
-	a.number("history_retention_seconds", p.HistoryRetention)
-	a.number("branch_size_limit_bytes", p.BranchSizeLimit)
-	a.moment("last_active_at", p.LastActive)
-	a.moment("maintenance_starts_at", p.MaintenanceStartsAt)
+	a.Add("active_time_seconds", p.ActiveTime)
+	a.Add("history_retention_seconds", p.HistoryRetention)
+	a.Add("branch_size_limit_bytes", p.BranchSizeLimit)
+	a.Add("last_active_at", p.LastActive)
+	a.Add("maintenance_starts_at", p.MaintenanceStartsAt)
 	r.Attrs = a
 	return r
 }
 
 // storage is a reading of bytes, where there is one.
-func storage(bytes provider.Number, now time.Time) []cloud.Metric {
+func storage(bytes loose.Number, now time.Time) []cloud.Metric {
 	if !bytes.Known {
 		return nil
 	}

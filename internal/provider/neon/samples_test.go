@@ -107,19 +107,20 @@ func TestSamplesAreReadFieldByField(t *testing.T) {
 		{"odd.json", "projects", cloud.Resource{
 			Account: "org-a", Type: "project", ID: "p-1", Name: "17", Status: cloud.StatusUnknown, Metrics: stored(42),
 			Attrs: []cloud.Attr{{Name: "plan", Value: "free_v9"}, {Name: "pg_version", Value: 18}},
-		}, "4 of 5 elements"},
+		}, "[0]: active_time, created_at, history_retention_seconds; [3]: it is no object; [4]: it is no object; 2 incomplete"},
 		{"odd.json", "branches", cloud.Resource{
 			Account: "org-a", Type: "branch", ID: "br-1", Name: "17/main", Status: cloud.StatusUnknown, NativeStatus: "hibernating",
-			Attrs: []cloud.Attr{{Name: "project", Value: "p-1"}, {Name: "default", Value: true}, {Name: "protected", Value: false}},
-		}, "2 of 3 elements"},
+			CreatedAt: at("2026-01-01T00:00:00Z"), // told in seconds
+			Attrs:     []cloud.Attr{{Name: "project", Value: "p-1"}, {Name: "default", Value: true}, {Name: "protected", Value: false}},
+		}, "[1]: it is no object; 1 incomplete"},
 		{"odd.json", "computes", cloud.Resource{
 			Account: "org-a", Type: "read_hardly", ID: "ep-1", Name: "17/ep-1", Status: cloud.StatusUnknown, NativeStatus: "dreaming",
 			Attrs: []cloud.Attr{{Name: "project", Value: "p-1"}, {Name: "min_cu", Value: 0.25}, {Name: "suspends_after", Value: "5m0s"}},
-		}, "1 of 2 elements"},
+		}, "[1]: it is no object"},
 		{"odd.json", "operations", cloud.Resource{
 			Account: "org-a", Type: "operation", ID: "op-1", Name: "17/fly", Status: cloud.StatusRunning, NativeStatus: "running",
 			Attrs: []cloud.Attr{{Name: "project", Value: "p-1"}, {Name: "failures_count", Value: 3}},
-		}, "1 of 3 elements"},
+		}, "operations of p-1: not all of the answer can be read: 1 incomplete"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file+"/"+tt.service, func(t *testing.T) {
