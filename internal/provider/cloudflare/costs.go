@@ -211,14 +211,15 @@ const day = 24 * time.Hour
 // usage reads what an account used in a window: in as many queries as the plan's longest span makes of it, and in more
 // only where a part is refused.
 func (d *driver) usage(ctx context.Context, account string, w cloud.Window) (*picture, error) {
-	known, isKnown := d.knownSettings(account)
-	all := newPicture(w, account+" costs", d.knownRefusals(account+" costs"))
+	memory := account + " costs" // of its own: who asks first must not decide how many calls there are
+	known, isKnown := d.knownSettings(memory)
+	all := newPicture(w, memory, d.knownRefusals(memory))
 	if !isKnown {
 		r, err := d.askSettings(ctx, account)
 		switch {
 		case err == nil:
-			d.learn(account, r.settings)
-			known, _ = d.knownSettings(account)
+			d.learn(memory, r.settings)
+			known, _ = d.knownSettings(memory)
 		case !refusable(err), cloud.KindOf(err) == cloud.KindDenied:
 			return d.nothing(all, &plan{nodes: d.wanted(costNodes(), known, all.failed)}, err)
 		}
