@@ -18,7 +18,7 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	buckets := a.buckets(o)
+	buckets, log := a.buckets(o), a.logger(o)
 	everything := o.all || len(o.asked) == 0
 	var targets []collector.Target
 	for i := range resolved {
@@ -29,7 +29,7 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 		}
 		t := collector.Target{Spec: r.Spec, Config: r.Config, Err: r.Err}
 		t.Config.UserAgent = "cloudtop/" + buildVersion()
-		t.Config.Log, t.Config.Buckets = a.logger(o), buckets
+		t.Config.Log, t.Config.Buckets = log, buckets
 		base(&t)
 		if !o.demo {
 			a.warn(r.Warnings)
@@ -104,6 +104,7 @@ func (o *listOptions) toAsk(resolved []config.Resolved) int {
 	return n
 }
 
+// logger is one for all targets: it writes whole lines.
 func (a *app) logger(o *listOptions) *slog.Logger {
 	if !o.verbose {
 		return nil
