@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -379,5 +380,53 @@ func TestFaultsHaveCloudflaresBodies(t *testing.T) {
 				t.Errorf("%s %d: got %d %+v, want code %d", path, tt.status, w.Code, r.Errors, tt.code)
 			}
 		}
+	}
+}
+
+// TestNamespacesAreOrderedAsAsked asks for the orders that the description of the list names, cut into pages.
+func TestNamespacesAreOrderedAsAsked(t *testing.T) {
+	t.Parallel()
+	c := world(600)
+	list := "/accounts/" + c.Truth().Accounts[0] + "/storage/kv/namespaces?per_page=1000"
+	for _, tt := range []struct{ query, by string }{
+		{"&order=id", "id"}, {"&order=title", "title"}, {"&order=title&direction=asc", "title"},
+	} {
+		all, _ := rows(t, c, list+tt.query)
+		if got := column(all, tt.by); len(got) < 10 || !slices.IsSorted(got) {
+			t.Errorf("%s: got %v, want them rising", tt.query, got)
+		}
+	}
+	for _, tt := range []struct{ query, by string }{{"&direction=desc", "id"}, {"&order=title&direction=desc", "title"}} {
+		all, _ := rows(t, c, list+tt.query)
+		got := column(all, tt.by)
+		if slices.Reverse(got); len(got) < 10 || !slices.IsSorted(got) {
+			t.Errorf("%s: got, from the last, %v, want them falling", tt.query, got)
+		}
+	}
+	whole, _ := rows(t, c, list+"&order=title")
+	second, r := rows(t, c, strings.Replace(list, "per_page=1000", "per_page=5&page=2", 1)+"&order=title")
+	if !slices.Equal(column(second, "id"), column(whole[5:10], "id")) {
+		t.Errorf("the second page is %v of %v", column(second, "id"), r)
+	}
+}
+
+// TestModelsAreSearchedByTheirWords narrows the catalogue, which is everybody's.
+func TestModelsAreSearchedByTheirWords(t *testing.T) {
+	t.Parallel()
+	c := world(120)
+	search := "/accounts/" + c.Truth().Accounts[0] + "/ai/models/search"
+	all, _ := rows(t, c, search+"?per_page=1000")
+	if len(all) < 2 {
+		t.Fatalf("got %v, want a catalogue", all)
+	}
+	name := fmt.Sprint(all[1]["name"])
+	for word, want := range map[string]int{"": len(all), name: 1, "no such model": 0} {
+		found, _ := rows(t, c, search+"?per_page=1000&search="+url.QueryEscape(word))
+		if len(found) != want || want == 1 && found[0]["name"] != name {
+			t.Errorf("%q: got %v, want %d models", word, column(found, "name"), want)
+		}
+	}
+	if w := call(t, c, http.MethodGet, search+"?per_page=1001", ""); w.Code != http.StatusBadRequest {
+		t.Errorf("a page that is too large: got %d %s", w.Code, w.Body)
 	}
 }
