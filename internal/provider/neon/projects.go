@@ -40,7 +40,7 @@ const projectsPage = 400
 // projects lists an organisation's projects, once for all services that ask in one round.
 func (d *driver) projects(ctx context.Context, account, asker string) projectList {
 	out, err := d.listed.Do(ctx, account, asker, func(ctx context.Context) (out projectList, err error) {
-		if out.plan, err = d.plan(ctx, account, asker); err != nil {
+		if out.plan, err = d.plan(ctx, account, asker+" of projects"); err != nil { // costs ask for it by themselves as well
 			return out, err
 		}
 		all := listing[project]{
