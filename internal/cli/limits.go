@@ -207,9 +207,15 @@ func (l *limitLine) know(s ratelimit.State) {
 		at := s.PausedUntil.UTC()
 		l.Paused = &at
 	}
-	if !s.HeardAt.IsZero() {
+	if !s.HeardAt.IsZero() && !l.another(s.Remaining) {
 		l.Told = &toldLimit{Remaining: s.Remaining, At: s.HeardAt.UTC(), ResetsAt: s.Reset.UTC()}
 	}
+}
+
+// another reports whether what an answer's headers say is of another limit that counts the same call: one that allows
+// more. They do not say of which limit they speak.
+func (l *limitLine) another(remaining int) bool {
+	return l.Published != nil && remaining > l.Published.Events
 }
 
 func (a *app) printLimits(lines []limitLine, asJSON bool) error {

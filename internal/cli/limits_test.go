@@ -61,7 +61,7 @@ func TestLimitsShowWhatProcessesShare(t *testing.T) {
 		tell(t, store, vastKey("offers"), ratelimit.Ask{Rules: []ratelimit.Rule{searches}, Want: 1})
 	}
 	tell(t, store, vastKey("offers"), ratelimit.Ask{
-		Rules: []ratelimit.Rule{searches}, Pause: time.Hour, Heard: &ratelimit.Heard{Remaining: 25, Reset: time.Hour},
+		Rules: []ratelimit.Rule{searches}, Pause: time.Hour, Heard: &ratelimit.Heard{Remaining: 7, Reset: time.Hour},
 	})
 	tell(t, store, vastKey("/console.vast.ai"), ratelimit.Ask{Pause: time.Hour})
 	r := run(t, env, "limits", "--vastai", "--json")
@@ -80,8 +80,8 @@ func TestLimitsShowWhatProcessesShare(t *testing.T) {
 	if got.Tokens == nil || *got.Tokens != 3 || got.Paused == nil || time.Until(*got.Paused) < 50*time.Minute {
 		t.Errorf("%v tokens, paused until %v, want 3 and nearly an hour", got.Tokens, got.Paused)
 	}
-	if got.Told == nil || got.Told.Remaining != 25 || got.Told.ResetsAt.Sub(got.Told.At) != time.Hour {
-		t.Errorf("told: %+v, want 25 for an hour", got.Told)
+	if got.Told == nil || got.Told.Remaining != 7 || got.Told.ResetsAt.Sub(got.Told.At) != time.Hour {
+		t.Errorf("told: %+v, want 7 for an hour", got.Told)
 	}
 	if other := only(lines, "other calls"); len(other) != 1 || other[0].Host != "console.vast.ai" || other[0].Paused == nil || other[0].Tokens != nil {
 		t.Errorf("what nothing limits: %+v, want the pause of its host", other)
@@ -99,11 +99,11 @@ func TestLimitsAreATable(t *testing.T) {
 	env, store := shared(t)
 	tell(t, store, vastKey("offers"), ratelimit.Ask{
 		Rules: []ratelimit.Rule{{Interval: 6015 * time.Millisecond, Burst: 10, Events: 10, Per: 60150 * time.Millisecond}},
-		Want:  10, Pause: time.Hour, Heard: &ratelimit.Heard{Remaining: 25, Reset: 2 * time.Hour, Ago: time.Hour},
+		Want:  10, Pause: time.Hour, Heard: &ratelimit.Heard{Remaining: 7, Reset: 2 * time.Hour, Ago: time.Hour},
 	})
 	r := run(t, env, "limits", "--vastai", "--neon")
 	for _, want := range []string{
-		"PROVIDER", "offers", "10 in 60.15s", "for 59m", "25 left, 1h", "file", "x-rate-limit of search_offers.yaml", "neon",
+		"PROVIDER", "offers", "10 in 60.15s", "for 59m", "7 left, 1h", "file", "x-rate-limit of search_offers.yaml", "neon",
 	} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("%q is not in:\n%s", want, r.out)

@@ -31,15 +31,15 @@ func TestMemoryIsBoundByRows(t *testing.T) {
 		}
 	}
 	f := env(nil).frugal()
-	if got := limit(); got != 24<<20 {
-		t.Errorf("an empty run is bound by %d, want 24 MiB", got)
+	if got := limit(); got != 36<<20 {
+		t.Errorf("an empty run is bound by %d, want 36 MiB", got)
 	}
 	for _, c := range []struct {
 		rows int
 		want int64
 	}{
-		{999, 24 << 20}, {1000, 24 << 20}, {10_000, 12<<20 + 19_000_000}, {10_500, 12<<20 + 19_000_000},
-		{100_000, 12<<20 + 190_000_000}, {40, 12<<20 + 190_000_000},
+		{999, 36 << 20}, {1000, 36 << 20}, {10_000, 18<<20 + 19_000_000}, {10_500, 18<<20 + 19_000_000},
+		{100_000, 18<<20 + 190_000_000}, {40, 18<<20 + 190_000_000},
 	} {
 		f.grow(&collector.Progress{Rows: c.rows})
 		if got := limit(); got != c.want {

@@ -28,10 +28,10 @@ type Config struct {
 
 // Defaults are what holds where no flag says otherwise.
 type Defaults struct {
-	RefreshInterval Duration `json:"refresh_interval" jsonschema:"default=30s"`                                                              // time between two rounds of --refresh
-	OutputFormat    string   `json:"output_format" jsonschema:"enum=table,enum=wide,enum=json,enum=ndjson,enum=csv,enum=yaml,default=table"` // as --output takes it
-	ShowCached      bool     `json:"show_cached" jsonschema:"default=true"`                                                                  // show the last picture at once, with its age, then refresh it
-	Retry           Retry    `json:"retry"`                                                                                                  // how failed calls are repeated
+	RefreshInterval Duration `json:"refresh_interval" jsonschema:"default=30s"`                                                                            // time between two rounds of --refresh
+	OutputFormat    string   `json:"output_format" jsonschema:"enum=table,enum=wide,enum=json,enum=ndjson,enum=csv,enum=yaml,enum=markdown,default=table"` // as --output takes it
+	ShowCached      bool     `json:"show_cached" jsonschema:"default=true"`                                                                                // show the last picture at once, with its age, then refresh it
+	Retry           Retry    `json:"retry"`                                                                                                                // how failed calls are repeated
 }
 
 // Retry says how calls that failed for a passing reason are repeated. Authentication errors never are.

@@ -130,7 +130,7 @@ func TestErrorsSayWhereWhatAndWhatWasExpected(t *testing.T) {
 		{top, `"cache": {"redis": {"url": "localhost"}}`, `28: cache.redis.url: has another form: expected a text like "redis://user:password@host:6379/0"`},
 		{top, `"defaults": {"refresh_interval": "-5s"}`, `34: defaults.refresh_interval: "-5s" is not a duration: expected a number with a unit, like "30s" or "5m"`},
 		{top, `"defaults": {"refresh_interval": "9999999999h"}`, `34: defaults.refresh_interval: "9999999999h" is longer than 292 years: expected a number with a unit, like "30s" or "5m"`},
-		{top, `"defaults": {"output_format": "jsno"}`, `31: defaults.output_format: "jsno" is unknown (did you mean "json"?): expected one of "table", "wide", "json", "ndjson", "csv", "yaml"`},
+		{top, `"defaults": {"output_format": "jsno"}`, `31: defaults.output_format: "jsno" is unknown (did you mean "json"?): expected one of "table", "wide", "json", "ndjson", "csv", "yaml", "markdown"`},
 		{top, `"defaults": {"retry": {"factor": 0.5}}`, `34: defaults.retry.factor: 0.5 is not possible: expected a number of at least 1`},
 		{top, `"defaults": {"retry": {"factor": 1e999}}`, `34: defaults.retry.factor: 1e999 is not possible: expected a number of at least 1`},
 		{output, `"timestamps": "yes"`, `15: output.timestamps: is a text: expected true or false`},
