@@ -49,7 +49,7 @@ sdk: ## check us against official SDKs and published specs (a module of its own:
 	cd test/sdk/npm && { test -d node_modules || npm ci --no-audit --no-fund --loglevel=error; }
 	cd test/sdk && go test ./...
 
-check: RACE = -race
+check: RACE = -race -short
 check: lint coverage fuzz sdk ## everything: lint, test-race and coverage in one run, fuzz, sdk
 
 help: ## list the targets

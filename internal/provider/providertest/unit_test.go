@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"strings"
@@ -129,5 +130,27 @@ func TestNearIsWithinRounding(t *testing.T) {
 		if got := near(c.v, c.low, c.high); got != c.want {
 			t.Errorf("near(%v, %v, %v) = %v, want %v", c.v, c.low, c.high, got, c.want)
 		}
+	}
+}
+
+func TestShortRunsKeepAQuarterOfWhatComesInManyVariants(t *testing.T) {
+	t.Parallel()
+	var all []check
+	for i := range 100 {
+		all = append(all, check{name: fmt.Sprintf("fault/%d", i)})
+	}
+	for i := range 8 {
+		all = append(all, check{name: fmt.Sprintf("truth/%d", i)})
+	}
+	if got := len(sampled(all, false)); got != 108 {
+		t.Errorf("a whole run has %d checks, want all 108", got)
+	}
+	kinds := map[string]int{}
+	for _, c := range sampled(all, true) {
+		kind, _, _ := strings.Cut(c.name, "/")
+		kinds[kind]++
+	}
+	if kinds["fault"] != 8+23 || kinds["truth"] != 8 {
+		t.Errorf("a short run has %v, want the first eight of each and a quarter of the others", kinds)
 	}
 }
