@@ -218,7 +218,7 @@ func TestOneCallAtATimeReadsAsMuch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			u, targets := universe(t, sim.Options{Seed: 3, Resources: 60}, name)
-			targets[0].Config.Transport = httpx.NewSlots(1, 1).Over(u.Transport())
+			targets[0].Config.Transport, targets[0].Config.Retry = httpx.NewSlots(1, 1).Over(u.Transport()), patient()
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			s := collect(ctx, u, request(targets))
