@@ -49,7 +49,7 @@ type listOptions struct {
 	config           string
 	concurrency      int
 	strict, demo     bool
-	noCache          bool
+	noCache, version bool
 	refreshCache     bool
 	color            string
 	quiet, verbose   bool

@@ -45,6 +45,9 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors:     true,
 		DisableAutoGenTag: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.version {
+				return a.printVersion()
+			}
 			o.registry = registry
 			if err := o.complete(a, cmd.Flags()); err != nil {
 				return err
@@ -53,8 +56,6 @@ func (a *app) rootCommand() *cobra.Command {
 		},
 	}
 	cmd.SetFlagErrorFunc(flagError)
-	cmd.Version = buildVersion()
-	cmd.SetVersionTemplate(versionLine())
 	o.addFlags(cmd.Flags(), registry)
 	completeFlags(cmd, registry)
 	cmd.AddCommand(a.versionCommand(), a.simCommand(), a.doctorCommand(registry), a.cacheCommand(registry),
@@ -110,6 +111,7 @@ func (o *listOptions) addFlags(f *pflag.FlagSet, registry provider.Registry) {
 	f.BoolVar(&o.refreshCache, "refresh-cache", false, "read everything anew, and keep it for later runs")
 	f.BoolVar(&o.demo, "demo", false, "use simulated clouds (also CLOUDTOP_DEMO=1)")
 	f.StringVar(&o.color, "color", "auto", "colours: auto, always, never (NO_COLOR is respected)")
+	f.BoolVar(&o.version, "version", false, "print the version")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no summary on stderr")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every call on stderr")
 }
