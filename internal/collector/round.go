@@ -85,14 +85,8 @@ func (r *round) account(ctx context.Context, key hub.Key, conn *provider.Conn, s
 // asked returns the scopes in the regions, and those without one, of the accounts: by identifier or name, in which '*'
 // stands for any characters. No regions or no accounts are all.
 func asked(scopes []cloud.Scope, regions, accounts []string) []cloud.Scope {
-	called := func(s *cloud.Scope) bool {
-		return slices.ContainsFunc(accounts, func(p string) bool {
-			p = strings.ToLower(p)
-			return glob.Match(p, strings.ToLower(s.Account)) || glob.Match(p, strings.ToLower(s.AccountName))
-		})
-	}
 	return slices.DeleteFunc(slices.Clone(scopes), func(s cloud.Scope) bool {
-		return len(regions) > 0 && s.Region != "" && !slices.Contains(regions, s.Region) || len(accounts) > 0 && !called(&s)
+		return len(regions) > 0 && s.Region != "" && !slices.Contains(regions, s.Region) || len(accounts) > 0 && !glob.Any(accounts, s.Account, s.AccountName)
 	})
 }
 

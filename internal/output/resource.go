@@ -21,10 +21,7 @@ type scratch struct {
 
 // wanted reports whether an account is one of the patterns, by its identifier or name, or there are none.
 func wanted(patterns []string, account, name string) bool {
-	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool {
-		p = strings.ToLower(p)
-		return glob.Match(p, strings.ToLower(account)) || name != "" && glob.Match(p, strings.ToLower(name))
-	})
+	return len(patterns) == 0 || glob.Any(patterns, account, name)
 }
 
 func (d *doc) resource(r *cloud.Resource) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/hub"
@@ -138,9 +137,7 @@ func (q *Query) service(provider, service string) bool {
 
 // within reports whether s is one of the patterns, or there are none.
 func within(patterns []string, s string) bool {
-	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool {
-		return glob.Match(strings.ToLower(p), strings.ToLower(s))
-	})
+	return len(patterns) == 0 || glob.Any(patterns, s)
 }
 
 // filtered returns what keep keeps: list itself where that is all of it.

@@ -2,7 +2,10 @@
 // included: what host names and API paths need, and path.Match does not do.
 package glob
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Match reports whether s as a whole matches pattern.
 func Match(pattern, s string) bool {
@@ -23,4 +26,12 @@ func Match(pattern, s string) bool {
 		s = s[i+len(part):]
 	}
 	return true
+}
+
+// Any reports whether one of the patterns matches one of the names, whatever the case.
+func Any(patterns []string, names ...string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		p = strings.ToLower(p)
+		return slices.ContainsFunc(names, func(name string) bool { return Match(p, strings.ToLower(name)) })
+	})
 }

@@ -47,3 +47,21 @@ func FuzzMatchAgreesWithRegexp(f *testing.F) {
 		}
 	})
 }
+
+func TestAnyPatternMayMatchAnyNameInAnyCase(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		patterns, names []string
+		want            bool
+	}{
+		{nil, []string{"a"}, false},
+		{[]string{"a"}, nil, false},
+		{[]string{"PROD*"}, []string{"acme-1", "Production"}, true},
+		{[]string{"x", "acme-?"}, []string{"acme-1"}, false},
+		{[]string{"x", "*-1"}, []string{"ACME-1"}, true},
+	} {
+		if got := Any(c.patterns, c.names...); got != c.want {
+			t.Errorf("Any(%q, %q) = %v, want %v", c.patterns, c.names, got, c.want)
+		}
+	}
+}
