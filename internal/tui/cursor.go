@@ -65,8 +65,9 @@ func (c *cursor) first(rows []view.Row, height int) {
 	c.settle(rows, height)
 }
 
-// settle keeps the cursor within the rows and the window around it.
+// settle keeps the cursor within the rows and the window around it. A window without a line counts as one.
 func (c *cursor) settle(rows []view.Row, height int) {
+	height = max(height, 1)
 	c.at = max(min(c.at, len(rows)-1), 0)
 	c.top = min(c.top, c.at)
 	c.top = max(c.top, c.at-height+1)

@@ -150,6 +150,7 @@ func TestKeysComeFromATerminal(t *testing.T) {
 func FuzzScreen(f *testing.F) {
 	f.Add([]byte("jjG\x00kk/web\x01s"), "/a\r")
 	f.Add([]byte{2, 3, 4, 5, 6, 7, 8, 9}, "e?q")
+	f.Add([]byte{4, 40, 56, 56}, "") // fifty rows in a window without a line, then keys
 	names := []string{"j", "k", "G", "g", "pgdown", "pgup", "enter", "esc", "/", "s", "S", "e", "?", "backspace", "a", ">", "1", "p", "r"}
 	snapshots := []*hub.Snapshot{letters("abc"), world(), round(), unfinished(server("x", 1)), many(50), letters("zab")}
 	f.Fuzz(func(t *testing.T, steps []byte, text string) {
