@@ -166,10 +166,12 @@ func (r *decoder) metrics() []cloud.Metric { return readList(r, &r.readings, (*d
 func (w *encoder) metric(m *cloud.Metric) {
 	w.word(m.Name)
 	w.float(m.Value)
-	w.time(m.At)
+	w.time(m.At.Time())
 }
 
-func (r *decoder) metric(m *cloud.Metric) { m.Name, m.Value, m.At = r.word(), r.float(), r.time() }
+func (r *decoder) metric(m *cloud.Metric) {
+	m.Name, m.Value, m.At = r.word(), r.float(), cloud.InstantOf(r.time())
+}
 
 func (w *encoder) price(p *cloud.Price) {
 	w.float(p.Low)

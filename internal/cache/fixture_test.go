@@ -36,15 +36,15 @@ func fullEntry() *Entry {
 				{Name: "no_strings", Value: []string(nil)}, {Name: "empty", Value: []string{}}, {Name: "again", Value: "x"},
 			},
 			Metrics: []cloud.Metric{
-				{Name: cloud.CPUUsagePercent, Value: 12.5, At: at}, {Name: cloud.LoadAverage, Value: math.Inf(-1)},
-				{Name: cloud.StorageBytes, Value: math.MaxFloat64, At: at.Add(-time.Nanosecond)},
+				{Name: cloud.CPUUsagePercent, Value: 12.5, At: cloud.InstantOf(at)}, {Name: cloud.LoadAverage, Value: math.Inf(-1)},
+				{Name: cloud.StorageBytes, Value: math.MaxFloat64, At: cloud.InstantOf(at.Add(-time.Nanosecond))},
 			},
 			Cost: &cloud.Price{Low: 0.1, High: 0.2, Currency: "USD", Source: "price list", At: at},
 		}, {}, {
 			ID: "empty lists", Tags: []cloud.Tag{}, Attrs: []cloud.Attr{}, Metrics: []cloud.Metric{}, GPU: &cloud.GPU{}, Cost: &cloud.Price{},
 		}},
 		Samples: map[string][]cloud.Metric{
-			"i-1": {{Name: cloud.CPUUsagePercent, Value: 1e-300, At: at}}, "nil": nil, "empty": {},
+			"i-1": {{Name: cloud.CPUUsagePercent, Value: 1e-300, At: cloud.InstantOf(at)}}, "nil": nil, "empty": {},
 		},
 		Quotes: map[string]*cloud.Price{"i-1": {Low: 1, High: 2, Currency: "EUR", Source: "listing", At: at}, "": {}},
 		Offers: []cloud.Offer{{
@@ -83,7 +83,7 @@ func manyResources(n int) *Entry {
 		for m, name := range [...]string{
 			cloud.CPUUsagePercent, cloud.MemoryUsagePercent, cloud.NetworkRxBytesPerSec, cloud.NetworkTxBytesPerSec, cloud.DiskUsagePercent,
 		} {
-			r.Metrics = append(r.Metrics, cloud.Metric{Name: name, Value: math.Mod(float64(i*31+m)*1.618033, 100), At: at})
+			r.Metrics = append(r.Metrics, cloud.Metric{Name: name, Value: math.Mod(float64(i*31+m)*1.618033, 100), At: cloud.InstantOf(at)})
 		}
 		e.Resources = append(e.Resources, r)
 	}

@@ -9,7 +9,7 @@ import (
 // What the program may take: little to begin with, and a share for each row. The runtime is told as rows come, and then
 // collects garbage as often as it must; what is alive is never in its way.
 const (
-	baseMemory = 36 << 20
+	baseMemory = 32 << 20
 	rowMemory  = 1900
 
 	screenRowMemory = 3600 // the live screen has the last round's rows beside those of the next

@@ -42,7 +42,40 @@ const (
 type Metric struct {
 	Name  string
 	Value float64
-	At    time.Time // when the provider measured it; the end of its averaging interval
+	At    Instant // when the provider measured it; the end of its averaging interval
+}
+
+// Instant is a moment in nanoseconds since 1970, 0 where it is not known. It takes a third of the memory of a time.Time,
+// and there are millions of readings.
+type Instant int64
+
+// InstantOf returns t as an Instant; the zero time is not known.
+func InstantOf(t time.Time) Instant {
+	if t.IsZero() {
+		return 0
+	}
+	return Instant(t.UnixNano())
+}
+
+// Time returns the moment in UTC, the zero time where it is not known.
+func (i Instant) Time() time.Time {
+	if i == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(i)).UTC()
+}
+
+// String returns the moment as RFC 3339 in UTC.
+func (i Instant) String() string { return i.Time().Format(time.RFC3339Nano) }
+
+// MarshalText writes what String returns.
+func (i Instant) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (i *Instant) UnmarshalText(text []byte) error {
+	t, err := time.Parse(time.RFC3339Nano, string(text))
+	*i = InstantOf(t)
+	return err
 }
 
 // Sample is a reading of one resource, as a MetricsReader yields it.

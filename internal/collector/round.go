@@ -196,14 +196,10 @@ func (r *round) sample(
 	for i := range of {
 		refs[i] = of[i].Ref()
 	}
-	f.Samples = make(map[string][]cloud.Metric, len(refs))
-	return take(reader.Metrics(ctx, refs, r.window(svc)), func(s cloud.Sample) {
-		metrics := f.Samples[s.ID]
-		if metrics == nil {
-			metrics = make([]cloud.Metric, 0, len(svc.Metrics))
-		}
-		f.Samples[s.ID] = append(metrics, s.Metric)
-	})
+	read := newReadings(refs)
+	errs := take(reader.Metrics(ctx, refs, r.window(svc)), read.add)
+	f.Samples = read.byResource()
+	return errs
 }
 
 // quote reads the prices of resources of one service. Equal prices share one place in memory.

@@ -10,8 +10,8 @@ import (
 // library's own 4 MiB and 1 GiB are for servers that are far away and few; with 50 calls at once they are most of the
 // memory of a run, and what the clouds send is compressed: a page fits.
 const (
-	streamBuffer     = 128 << 10
-	connectionBuffer = 512 << 10
+	streamBuffer     = 64 << 10
+	connectionBuffer = 256 << 10
 )
 
 // NewTransport returns the one transport of a process: the environment's proxy, the system's roots, and enough kept

@@ -273,7 +273,7 @@ func merged(old, more []cloud.Metric) []cloud.Metric {
 		switch {
 		case i < 0:
 			out = append(out, m)
-		case m.At.After(out[i].At):
+		case m.At > out[i].At:
 			out = slices.Clone(out)
 			out[i] = m
 		}

@@ -206,7 +206,7 @@ func sampled(k hub.Key, values map[string][]cloud.Metric) hub.Finished {
 func TestDetailsAreLaidOverTheListOfTheirPlace(t *testing.T) {
 	t.Parallel()
 	at := func(v float64, d time.Duration) []cloud.Metric {
-		return []cloud.Metric{{Name: "cpu", Value: v, At: noon.Add(d)}}
+		return []cloud.Metric{{Name: "cpu", Value: v, At: cloud.InstantOf(noon.Add(d))}}
 	}
 	east, west := list("-east"), list("-west")
 	half := east
@@ -214,7 +214,7 @@ func TestDetailsAreLaidOverTheListOfTheirPlace(t *testing.T) {
 	priced := ok(of(east, hub.Prices), noon)
 	priced.Quotes = map[string]*cloud.Price{"1": {Low: 2}}
 	warm := ok(east, noon, "1")
-	warm.Resources[0].Metrics = []cloud.Metric{{Name: "cpu", Value: 1, At: noon}, {Name: "mem", Value: 2, At: noon}}
+	warm.Resources[0].Metrics = []cloud.Metric{{Name: "cpu", Value: 1, At: cloud.InstantOf(noon)}, {Name: "mem", Value: 2, At: cloud.InstantOf(noon)}}
 	for name, c := range map[string]struct {
 		events []hub.Finished
 		want   string
@@ -289,9 +289,9 @@ func TestASnapshotNeverChanges(t *testing.T) {
 	warm := ok(k, noon, "1", "2", "3")
 	for _, r := range warm.Resources {
 		r.Metrics = make([]cloud.Metric, 1, 10) // room that a careless append would write to
-		r.Metrics[0] = cloud.Metric{Name: "cpu", Value: 1, At: noon}
+		r.Metrics[0] = cloud.Metric{Name: "cpu", Value: 1, At: cloud.InstantOf(noon)}
 	}
-	s := round(f, warm, sampled(k, map[string][]cloud.Metric{"1": {{Name: "cpu", Value: 2, At: noon.Add(1)}, {Name: "mem"}}}))
+	s := round(f, warm, sampled(k, map[string][]cloud.Metric{"1": {{Name: "cpu", Value: 2, At: cloud.InstantOf(noon.Add(1))}, {Name: "mem"}}}))
 	before, _ := json.Marshal(s)
 	round(f, ok(k, noon, "9"), sampled(k, map[string][]cloud.Metric{"1": {{Name: "disk"}}}))
 	f.Apply(hub.Planned{Keys: []hub.Key{k}})

@@ -53,10 +53,10 @@ func at() time.Time { return time.Date(2026, 3, 20, 12, 0, 0, 250e6, time.UTC) }
 
 func metrics(cpu, memory float64) []cloud.Metric {
 	return []cloud.Metric{
-		{Name: cloud.MemoryUsagePercent, Value: memory, At: at().Add(-time.Minute)},
-		{Name: cloud.CPUUsagePercent, Value: cpu, At: at().Add(-2 * time.Minute)},
-		{Name: cloud.NetworkRxBytesPerSec, Value: 1234567.5, At: at().Add(-2 * time.Minute)},
-		{Name: cloud.CPUUsagePercent, Value: 99, At: at().Add(-time.Hour)}, // an older reading of the same
+		{Name: cloud.MemoryUsagePercent, Value: memory, At: cloud.InstantOf(at().Add(-time.Minute))},
+		{Name: cloud.CPUUsagePercent, Value: cpu, At: cloud.InstantOf(at().Add(-2 * time.Minute))},
+		{Name: cloud.NetworkRxBytesPerSec, Value: 1234567.5, At: cloud.InstantOf(at().Add(-2 * time.Minute))},
+		{Name: cloud.CPUUsagePercent, Value: 99, At: cloud.InstantOf(at().Add(-time.Hour))}, // an older reading of the same
 		{Name: cloud.DiskUsagePercent, Value: math.NaN()},
 	}
 }
@@ -111,7 +111,7 @@ func vastai() hub.Provider {
 		Provider: "vastai", Account: "9001", Region: "Sweden, SE", Service: "instances", Type: "instance", ID: "4711",
 		Name: "train 🚀 e\u0301toile", Status: cloud.StatusFailed, NativeStatus: "exited", CreatedAt: at().Add(-90 * time.Minute),
 		GPU: &cloud.GPU{Type: "H100 SXM", Count: 8, MemoryGB: 80}, Cost: cloud.HourlyPrice(18.4, "listing", at()),
-		Metrics: append(metrics(37, 81), cloud.Metric{Name: cloud.GPUUsagePercent, Value: 97.5, At: at()}),
+		Metrics: append(metrics(37, 81), cloud.Metric{Name: cloud.GPUUsagePercent, Value: 97.5, At: cloud.InstantOf(at())}),
 	}
 	half := &cloud.Resource{
 		Provider: "vastai", Account: "9001", Service: "instances", Type: "instance", ID: "4712", Status: cloud.StatusRunning,

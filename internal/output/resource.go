@@ -83,7 +83,7 @@ func (d *doc) metrics(metrics []cloud.Metric) {
 	all = slices.DeleteFunc(all, func(m cloud.Metric) bool { return !finite(m.Value) })
 	d.scratch.metrics = all
 	slices.SortStableFunc(all, func(a, b cloud.Metric) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), a.At.Compare(b.At))
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.At, b.At))
 	})
 	for i := range all {
 		if i+1 == len(all) || all[i+1].Name != all[i].Name {

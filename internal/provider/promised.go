@@ -181,8 +181,8 @@ func (c *Conn) GetGPUMetrics(ctx context.Context, instanceID string) (*GPUMetric
 	for _, m := range read.Metrics[instanceID] {
 		if f, ok := fields[m.Name]; ok {
 			*f = &m.Value
-			if m.At.After(out.At) {
-				out.At = m.At
+			if at := m.At.Time(); at.After(out.At) {
+				out.At = at
 			}
 		}
 	}

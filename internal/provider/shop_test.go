@@ -75,7 +75,7 @@ func stock() map[string]any {
 		"/list?service=machines&region=eu":   []cloud.Resource{machine("m1", "eu", "running", 0), machine("m2", "eu", "stopped", 8)},
 		"/list?service=machines&region=us":   []cloud.Resource{machine("m3", "us", "running", 2)},
 		"/list?service=buckets&region=":      []cloud.Resource{{Provider: "shop", Account: "a1", Service: "buckets", Type: "bucket", ID: "b1"}},
-		"/metrics?service=machines&ids=m3":   []cloud.Sample{{ID: "m3", Metric: cloud.Metric{Name: cloud.GPUUsagePercent, Value: 90, At: now}}},
+		"/metrics?service=machines&ids=m3":   []cloud.Sample{{ID: "m3", Metric: cloud.Metric{Name: cloud.GPUUsagePercent, Value: 90, At: cloud.InstantOf(now)}}},
 		"/metrics?service=buckets&ids=b1":    []cloud.Sample{},
 		"/metrics?service=machines&ids=m1m2": []cloud.Sample{{ID: "m1", Metric: cloud.Metric{Name: cloud.GPUPowerWatts, Value: 5}}},
 		"/offers":                            []cloud.Offer{{ID: "o1", GPUType: "H100"}},

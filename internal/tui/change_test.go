@@ -48,7 +48,7 @@ func TestWhatBecameOfACell(t *testing.T) {
 		{"cheaper", "cost", func(r *cloud.Resource) { r.Cost = cloud.HourlyPrice(0.1, "", at()) }, fell},
 		{"a price that is no longer known", "cost", func(r *cloud.Resource) { r.Cost = nil }, other},
 		{"read later", "metrics_at", func(r *cloud.Resource) {
-			r.Metrics = []cloud.Metric{{Name: cloud.CPUUsagePercent, Value: 50, At: at()}}
+			r.Metrics = []cloud.Metric{{Name: cloud.CPUUsagePercent, Value: 50, At: cloud.InstantOf(at())}}
 		}, same},
 		{"older", "age", func(r *cloud.Resource) { r.CreatedAt = r.CreatedAt.Add(-time.Hour) }, same},
 	} {

@@ -84,8 +84,8 @@ func (w *writer) metrics(all []cloud.Metric, now time.Time) {
 	for _, m := range all {
 		unit, _ := view.UnitOf(m.Name)
 		text := unit.Format(m.Value)
-		if !m.At.IsZero() {
-			text += ", " + ago(now.Sub(m.At))
+		if m.At != 0 {
+			text += ", " + ago(now.Sub(m.At.Time()))
 		}
 		w.value(m.Name, text, "")
 	}

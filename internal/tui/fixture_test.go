@@ -16,7 +16,7 @@ func server(name string, cpu float64) *cloud.Resource {
 	return &cloud.Resource{
 		Provider: "oracle", Account: "acme", Region: "us-ashburn-1", Service: "compute", Type: "instance", ID: "ocid1." + name,
 		Name: name, Status: cloud.StatusRunning, NativeStatus: "RUNNING", CreatedAt: at().Add(-76 * time.Hour),
-		Metrics: []cloud.Metric{{Name: cloud.CPUUsagePercent, Value: cpu, At: at().Add(-time.Minute)}},
+		Metrics: []cloud.Metric{{Name: cloud.CPUUsagePercent, Value: cpu, At: cloud.InstantOf(at().Add(-time.Minute))}},
 		Cost:    cloud.HourlyPrice(0.25, "price list", at().Add(-time.Hour)),
 	}
 }
@@ -61,7 +61,7 @@ func world() *hub.Snapshot {
 	web := with(server("web-1", 91.25), func(r *cloud.Resource) {
 		r.Tags = []cloud.Tag{{Key: "env", Value: "prod"}, {Key: "pet"}}
 		r.Attrs = []cloud.Attr{{Name: "shape", Value: "VM.Standard.E4.Flex"}, {Name: "memory_gb", Value: 16}, {Name: "spot", Value: false}}
-		r.Metrics = append(r.Metrics, cloud.Metric{Name: cloud.MemoryUsagePercent, Value: 12, At: at().Add(-2 * time.Minute)})
+		r.Metrics = append(r.Metrics, cloud.Metric{Name: cloud.MemoryUsagePercent, Value: 12, At: cloud.InstantOf(at().Add(-2 * time.Minute))})
 	})
 	resources := []*cloud.Resource{web}
 	for i, status := range cloud.Statuses() {

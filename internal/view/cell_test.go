@@ -142,7 +142,7 @@ func TestUsageIsMarkedFromItsBoundsOn(t *testing.T) {
 func TestTheNewestReadingIsShown(t *testing.T) {
 	t.Parallel()
 	read := func(v float64, age time.Duration) cloud.Metric {
-		return cloud.Metric{Name: cloud.CPUUsagePercent, Value: v, At: at().Add(-age)}
+		return cloud.Metric{Name: cloud.CPUUsagePercent, Value: v, At: cloud.InstantOf(at().Add(-age))}
 	}
 	for _, c := range []struct {
 		name    string
@@ -154,7 +154,7 @@ func TestTheNewestReadingIsShown(t *testing.T) {
 		{"old first", []cloud.Metric{read(1, time.Minute), read(2, 0)}, "2%", at()},
 		{"new first", []cloud.Metric{read(2, 0), read(1, time.Minute)}, "2%", at()},
 		{"of one moment, the first", []cloud.Metric{read(3, 0), read(4, 0)}, "3%", at()},
-		{"another's", []cloud.Metric{{Name: cloud.LoadAverage, Value: 5, At: at()}}, "", at()},
+		{"another's", []cloud.Metric{{Name: cloud.LoadAverage, Value: 5, At: cloud.InstantOf(at())}}, "", at()},
 		{"without a moment", []cloud.Metric{{Name: cloud.CPUUsagePercent, Value: 6}}, "6%", time.Time{}},
 	} {
 		r := &cloud.Resource{Metrics: c.metrics}

@@ -19,8 +19,8 @@ func world() *hub.Snapshot {
 		CreatedAt: at().Add(-76 * time.Hour), Tags: []cloud.Tag{{Key: "env", Value: "prod"}, {Key: "Cost Center", Value: "7"}, {Key: "pet"}},
 		Attrs: []cloud.Attr{{Name: "shape", Value: "E4.Flex"}, {Name: "memory_gb", Value: 16}, {Name: "spot", Value: false}},
 		Metrics: []cloud.Metric{
-			{Name: cloud.CPUUsagePercent, Value: 91.25, At: at()}, {Name: cloud.MemoryUsagePercent, Value: 0, At: at()},
-			{Name: cloud.NetworkRxBytesPerSec, Value: 1 << 20, At: at()},
+			{Name: cloud.CPUUsagePercent, Value: 91.25, At: cloud.InstantOf(at())}, {Name: cloud.MemoryUsagePercent, Value: 0, At: cloud.InstantOf(at())},
+			{Name: cloud.NetworkRxBytesPerSec, Value: 1 << 20, At: cloud.InstantOf(at())},
 		},
 		Cost: cloud.HourlyPrice(0.125, "price list", at()),
 	}
@@ -32,7 +32,7 @@ func world() *hub.Snapshot {
 	gpu := &cloud.Resource{
 		Provider: "vastai", Account: "me", Region: "Sweden, SE", Service: "instances", Type: "instance", ID: "42", Name: "train",
 		Status: cloud.StatusFailed, GPU: &cloud.GPU{Type: "H100 SXM", Count: 8, MemoryGB: 80},
-		Metrics: []cloud.Metric{{Name: cloud.CPUUsagePercent, Value: 12, At: at()}, {Name: cloud.GPUUsagePercent, Value: 97, At: at()}},
+		Metrics: []cloud.Metric{{Name: cloud.CPUUsagePercent, Value: 12, At: cloud.InstantOf(at())}, {Name: cloud.GPUUsagePercent, Value: 97, At: cloud.InstantOf(at())}},
 		Cost:    cloud.HourlyPrice(18.4, "listing", at()),
 	}
 	bucket := &cloud.Resource{Provider: "vastai", Account: "me", Service: "volumes", Type: "volume", ID: "v-1"}

@@ -197,11 +197,9 @@ func tagText(tags []cloud.Tag) string {
 
 // Newest returns when the newest of the metrics was measured, zero where none says.
 func Newest(metrics []cloud.Metric) time.Time {
-	var at time.Time
+	var at cloud.Instant
 	for i := range metrics {
-		if metrics[i].At.After(at) {
-			at = metrics[i].At
-		}
+		at = max(at, metrics[i].At)
 	}
-	return at
+	return at.Time()
 }

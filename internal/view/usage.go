@@ -59,7 +59,7 @@ func metricCell(r *cloud.Resource, name string, unit Unit) Cell {
 func reading(r *cloud.Resource, name string) *cloud.Metric {
 	var newest *cloud.Metric
 	for i := range r.Metrics {
-		if m := &r.Metrics[i]; m.Name == name && (newest == nil || m.At.After(newest.At)) {
+		if m := &r.Metrics[i]; m.Name == name && (newest == nil || m.At > newest.At) {
 			newest = m
 		}
 	}

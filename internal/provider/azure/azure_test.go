@@ -307,7 +307,7 @@ func TestEveryMetricOfTheSpecIsMeasured(t *testing.T) {
 				seen[r.Service] = map[string]bool{}
 			}
 			seen[r.Service][m.Name] = true
-			if age := u.World().Now().Sub(m.At); age < 0 || age > 3*time.Minute {
+			if age := u.World().Now().Sub(m.At.Time()); age < 0 || age > 3*time.Minute {
 				t.Errorf("%s of %s is from %s, %s ago", m.Name, r.Name, m.At, age)
 			}
 		}

@@ -176,8 +176,8 @@ func (m *metric) newest(s *series, step time.Duration, w cloud.Window) (out clou
 			v = p.Maximum
 		}
 		began := moment(p.TimeStamp)
-		at := began.Add(step)
-		if !v.known || began.IsZero() || at.After(w.To) || at.Before(out.At) {
+		at := cloud.InstantOf(began.Add(step))
+		if !v.known || began.IsZero() || at > cloud.InstantOf(w.To) || at < out.At {
 			continue
 		}
 		if m.total {

@@ -78,7 +78,7 @@ func shownWhole(w *whole, err error) string {
 		}
 		text := id
 		for _, m := range metrics {
-			text += fmt.Sprintf(" %s=%v@%s", m.Name, m.Value, m.At.Format("15:04"))
+			text += fmt.Sprintf(" %s=%v@%s", m.Name, m.Value, m.At.Time().Format("15:04"))
 		}
 		parts = append(parts, text)
 	}
@@ -104,7 +104,7 @@ func FuzzWholeAnswer(f *testing.F) {
 				t.Errorf("resource %q", id)
 			}
 			for _, m := range metrics {
-				if m.At.IsZero() || m.Name == "" {
+				if m.At == 0 || m.Name == "" {
 					t.Errorf("metric %+v", m)
 				}
 			}

@@ -115,7 +115,7 @@ func FuzzMetrics(f *testing.F) {
 		failed := map[string]int{}
 		b.take("id", a, &out, failed)
 		for _, s := range out.samples {
-			if s.ID != "id" || s.Metric.Name == "" || s.Metric.At.After(b.window.To) {
+			if s.ID != "id" || s.Metric.Name == "" || s.Metric.At.Time().After(b.window.To) {
 				t.Errorf("got %+v from %s", s, data)
 			}
 		}

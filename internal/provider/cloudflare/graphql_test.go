@@ -282,7 +282,7 @@ func TestAllowancesAreTheAccountsAndNeverAboveTheWhole(t *testing.T) {
 		for part, want := range map[float64]float64{0: 0, 0.5: 50, 1: 100, 7: 100} {
 			s := &server{graph: func(string) (int, string) { return 200, accountData(fmt.Sprintf(tt.row, int(part*tt.used))) }}
 			got, errs := metrics(t.Context(), open(t, served(s)), refs(tt.service, "other"), window())
-			if m := got["other"][tt.metric]; len(errs) > 0 || m.Value != want || !m.At.Equal(now) {
+			if m := got["other"][tt.metric]; len(errs) > 0 || m.Value != want || !m.At.Time().Equal(now) {
 				t.Errorf("%s at %v: got %+v, %v, want %v", tt.metric, part, m, errs, want)
 			}
 		}

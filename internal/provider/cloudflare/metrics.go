@@ -199,11 +199,11 @@ func (b *board) add(id, metric string, v float64, at time.Time) {
 	for i := range all {
 		if all[i].Name == metric {
 			all[i].Value += v
-			all[i].At = later(all[i].At, at)
+			all[i].At = max(all[i].At, cloud.InstantOf(at))
 			return
 		}
 	}
-	b.of[id] = append(all, cloud.Metric{Name: metric, Value: v, At: at})
+	b.of[id] = append(all, cloud.Metric{Name: metric, Value: v, At: cloud.InstantOf(at)})
 }
 
 // plus adds v, where there is one, divided by per.

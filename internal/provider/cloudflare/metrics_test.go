@@ -93,7 +93,7 @@ func TestReadingsAreDatedWhenTheyWereMeasured(t *testing.T) {
 		"requests_per_second": time.Date(2026, time.November, 24, 12, 29, 0, 0, time.UTC), // the last whole minute that is complete
 		"storage_bytes":       time.Date(2026, time.November, 24, 12, 0, 0, 0, time.UTC),
 	} {
-		if at := got["r2/buckets/eu_logs"][name].At; !at.Equal(want) {
+		if at := got["r2/buckets/eu_logs"][name].At.Time(); !at.Equal(want) {
 			t.Errorf("%s: got %s, want %s", name, at, want)
 		}
 	}

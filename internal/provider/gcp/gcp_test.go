@@ -154,7 +154,7 @@ func TestReadingsAreTheNewestInOurUnits(t *testing.T) {
 	}
 	want := map[string]float64{"1": 25, "2": 200, "4": 75}
 	for _, s := range got {
-		if v, ok := want[s.ID]; !ok || v != s.Metric.Value || s.Metric.Name != cloud.CPUUsagePercent || !s.Metric.At.Equal(sim.Epoch) {
+		if v, ok := want[s.ID]; !ok || v != s.Metric.Value || s.Metric.Name != cloud.CPUUsagePercent || !s.Metric.At.Time().Equal(sim.Epoch) {
 			t.Errorf("got %+v, want %v", s, want[s.ID])
 		}
 		delete(want, s.ID)

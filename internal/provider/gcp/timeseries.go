@@ -66,7 +66,7 @@ func (d *driver) read(ctx context.Context, project string, m *meter, w cloud.Win
 		for i := range p.TimeSeries.all {
 			s := &p.TimeSeries.all[i]
 			if v, at, ok := s.newest(); ok {
-				out.series = append(out.series, seriesReading{m.key(s.Resource.Labels), cloud.Metric{Name: m.metric, Value: v * scale, At: at}})
+				out.series = append(out.series, seriesReading{m.key(s.Resource.Labels), cloud.Metric{Name: m.metric, Value: v * scale, At: cloud.InstantOf(at)}})
 			}
 		}
 		out.lost = append(out.lost, p.TimeSeries.lost(op)...)

@@ -100,5 +100,5 @@ func storage(bytes loose.Number, now time.Time) []cloud.Metric {
 	if !bytes.Known {
 		return nil
 	}
-	return []cloud.Metric{{Name: cloud.StorageBytes, Value: bytes.Value, At: now}}
+	return []cloud.Metric{{Name: cloud.StorageBytes, Value: bytes.Value, At: cloud.InstantOf(now)}}
 }

@@ -17,7 +17,7 @@ func at(text string) time.Time {
 }
 
 func stored(bytes float64) []cloud.Metric {
-	return []cloud.Metric{{Name: cloud.StorageBytes, Value: bytes, At: noon()}}
+	return []cloud.Metric{{Name: cloud.StorageBytes, Value: bytes, At: cloud.InstantOf(noon())}}
 }
 
 func dollars(low, high float64, source string) *cloud.Price {

@@ -87,11 +87,11 @@ func (d *driver) measuring(ctx context.Context, refs []cloud.Ref, w cloud.Window
 	return m, nil
 }
 
-// measured is what a reading found: a value for each of the refs, and partial errors or the one that ended it.
+// measured is what a reading found: a value for each of the refs where there is any, and partial errors or the one that ended it.
 type measured struct {
 	reading reading
-	values  []value
-	answer  int32 // counts the answers that values come from
+	values  []value // nil until there is one
+	answer  int32   // counts the answers that values come from
 	errs    []error
 }
 
@@ -101,10 +101,10 @@ func (m *measuring) read(ctx context.Context, r reading) measured {
 	if r.namespace != agentSpace || r.name != cloud.CPUUsagePercent || len(got.errs) > 0 {
 		return got
 	}
-	silent := 0
+	silent := len(m.refs)
 	for i := range got.values {
-		if got.values[i].n == 0 {
-			silent++
+		if got.values[i].n > 0 {
+			silent--
 		}
 	}
 	if silent <= m.quiet {
@@ -112,9 +112,12 @@ func (m *measuring) read(ctx context.Context, r reading) measured {
 	}
 	other := m.newest(ctx, hypervisorCPU())
 	for i := range got.values {
-		if got.values[i].n == 0 {
-			got.values[i] = other.values[i]
+		if v := &got.values[i]; v.n > 0 && len(other.values) > 0 {
+			other.values[i] = *v
 		}
+	}
+	if len(other.values) > 0 {
+		got.values = other.values
 	}
 	got.errs = other.errs
 	return got
@@ -122,7 +125,7 @@ func (m *measuring) read(ctx context.Context, r reading) measured {
 
 // newest asks bin by bin, and splits the bins that hold too much.
 func (m *measuring) newest(ctx context.Context, r reading) measured {
-	got := measured{reading: r, values: make([]value, len(m.refs))}
+	got := measured{reading: r}
 	for todo := m.first(); len(todo) > 0; {
 		b := todo[0]
 		todo = todo[1:]
@@ -212,23 +215,19 @@ type point struct {
 
 // value is the newest reading of one resource, joined from n streams of one answer.
 type value struct {
-	sum, highest float64
-	at           int64 // milliseconds since 1970
-	n            int32
-	answer       int32 // which one: a later answer, or the same one asked for again, replaces it
+	of     float64 // the sum of the streams, or the highest of them
+	at     cloud.Instant
+	n      int32
+	answer int32 // which one: a later answer, or the same one asked for again, replaces it
 }
 
 // sample returns the value as the reading has it.
 func (v *value) sample(ref *cloud.Ref, r *reading) cloud.Sample {
-	of := v.sum
-	switch r.cards {
-	case noFold, sumOf:
-	case meanOf:
-		of = v.sum / float64(v.n)
-	case highestOf:
-		of = v.highest
+	of := v.of
+	if r.cards == meanOf {
+		of /= float64(v.n)
 	}
-	return cloud.Sample{ID: ref.ID, Metric: cloud.Metric{Name: r.name, Value: r.scale(of), At: time.UnixMilli(v.at).UTC()}}
+	return cloud.Sample{ID: ref.ID, Metric: cloud.Metric{Name: r.name, Value: r.scale(of), At: v.at}}
 }
 
 // keep notes the newest point of a stream.
@@ -243,11 +242,16 @@ func (m *measuring) keep(s *stream, got *measured) {
 	if last == nil {
 		return
 	}
-	v, at, x := &got.values[i], last.Timestamp.UnixMilli(), last.Value.v
+	if got.values == nil {
+		got.values = make([]value, len(m.refs))
+	}
+	v, at, x := &got.values[i], cloud.InstantOf(last.Timestamp.Time), last.Value.v
 	switch {
 	case v.n == 0 || v.answer != got.answer || got.reading.cards == noFold && at > v.at:
-		*v = value{sum: x, highest: x, at: at, n: 1, answer: got.answer}
+		*v = value{of: x, at: at, n: 1, answer: got.answer}
+	case got.reading.cards == highestOf:
+		v.of, v.at, v.n = max(v.of, x), max(v.at, at), v.n+1
 	case got.reading.cards != noFold:
-		v.sum, v.highest, v.at, v.n = v.sum+x, max(v.highest, x), max(v.at, at), v.n+1
+		v.of, v.at, v.n = v.of+x, max(v.at, at), v.n+1
 	}
 }

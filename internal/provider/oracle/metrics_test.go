@@ -227,7 +227,7 @@ func TestCardsAreJoined(t *testing.T) {
 			for name, want := range map[string]float64{
 				cloud.GPUUsagePercent: 30, cloud.GPUMemoryUsagePercent: 10, cloud.GPUTemperatureCelsius: 71, cloud.GPUPowerWatts: 175.5,
 			} {
-				if got := found["ocid1.instance.x"][name]; math.Abs(got.Value-want) > 1e-9 || !got.At.Equal(sim.Epoch) {
+				if got := found["ocid1.instance.x"][name]; math.Abs(got.Value-want) > 1e-9 || !got.At.Time().Equal(sim.Epoch) {
 					t.Errorf("%s: %s = %+v, want %v at %s", dimension, name, got, want, sim.Epoch)
 				}
 			}
@@ -279,7 +279,7 @@ func TestPointsThatSayNothingAreNoReading(t *testing.T) {
 		if got, ok := found["zero"][cloud.CPUUsagePercent]; !ok || got.Value != 0 {
 			t.Errorf("a reading of zero is %+v", got)
 		}
-		if got := found["mixed"][cloud.CPUUsagePercent]; got.Value != 7 || !got.At.Equal(sim.Epoch) {
+		if got := found["mixed"][cloud.CPUUsagePercent]; got.Value != 7 || !got.At.Time().Equal(sim.Epoch) {
 			t.Errorf("the newest value is %+v, want 7 at %s", got, sim.Epoch)
 		}
 	})
@@ -397,7 +397,7 @@ func TestReadingsAreAsOldAsOracleSays(t *testing.T) {
 		found, _ := s.measure("compute", "us-ashburn-1")
 		for id, metrics := range found {
 			for name, m := range metrics {
-				if want := sim.Epoch; !m.At.Equal(want) || m.At.Location() != time.UTC {
+				if want := sim.Epoch; !m.At.Time().Equal(want) || m.At.Time().Location() != time.UTC {
 					t.Errorf("%s of %s is of %s, want %s", name, id, m.At, want)
 				}
 			}

@@ -172,10 +172,10 @@ func TestStreamsAreFoldedWithinOneAnswer(t *testing.T) {
 				continue
 			}
 			s := v.sample(&m.refs[i], &got.reading)
-			if v.n == 0 || s.Metric.Value != want || s.ID != m.refs[i].ID || s.Metric.Name != cloud.GPUPowerWatts || s.Metric.At.Location() != time.UTC {
+			if v.n == 0 || s.Metric.Value != want || s.ID != m.refs[i].ID || s.Metric.Name != cloud.GPUPowerWatts || s.Metric.At.Time().Location() != time.UTC {
 				t.Errorf("%s: %s has %+v, want %v", tt.name, m.refs[i].ID, s, want)
 			}
-			if i == 0 && s.Metric.At.Minute() != tt.at {
+			if i == 0 && s.Metric.At.Time().Minute() != tt.at {
 				t.Errorf("%s: the reading is of %s, want minute %d", tt.name, s.Metric.At, tt.at)
 			}
 		}

@@ -233,7 +233,7 @@ func TestMetricsAreReadFromSamples(t *testing.T) {
 		found, errs := s.measureRefs(refs)
 		for id, want := range map[string]float64{"one": 12.5, "two": 0} {
 			m, ok := found["ocid1.instance.oc1.phx."+id][cloud.CPUUsagePercent]
-			if !ok || m.Value != want || !m.At.Equal(sim.Epoch) {
+			if !ok || m.Value != want || !m.At.Time().Equal(sim.Epoch) {
 				t.Errorf("%s: got %+v, %v, want %v at %s", id, m, ok, want, sim.Epoch)
 			}
 		}

@@ -358,10 +358,10 @@ func (d *acme) Metrics(ctx context.Context, refs []cloud.Ref, _ cloud.Window) it
 				if d.defect == "shows bad percentages" {
 					v = -1
 				}
-				if d.defect == "reads twice" && !yield(cloud.Sample{ID: id, Metric: cloud.Metric{Name: cloud.CPUUsagePercent, Value: v, At: d.env.Now()}}, nil) {
+				if d.defect == "reads twice" && !yield(cloud.Sample{ID: id, Metric: cloud.Metric{Name: cloud.CPUUsagePercent, Value: v, At: cloud.InstantOf(d.env.Now())}}, nil) {
 					return
 				}
-				s := cloud.Sample{ID: id, Metric: cloud.Metric{Name: cloud.CPUUsagePercent, Value: v, At: d.env.Now()}}
+				s := cloud.Sample{ID: id, Metric: cloud.Metric{Name: cloud.CPUUsagePercent, Value: v, At: cloud.InstantOf(d.env.Now())}}
 				if !yield(s, nil) {
 					return
 				}

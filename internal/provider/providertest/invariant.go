@@ -117,7 +117,7 @@ func plain(v any) bool {
 func (x *session) mustBeGoodMetric(name, id string, m cloud.Metric) {
 	x.Helper()
 	percent := strings.HasSuffix(m.Name, "_percent") && (m.Value < 0 || m.Value > 100.5 && m.Name != cloud.CPUUsagePercent)
-	if !snakeCase.MatchString(m.Name) || math.IsNaN(m.Value) || math.IsInf(m.Value, 0) || m.At.IsZero() || percent {
+	if !snakeCase.MatchString(m.Name) || math.IsNaN(m.Value) || math.IsInf(m.Value, 0) || m.At == 0 || percent {
 		x.Errorf("%s: %s: bad reading %+v", name, id, m)
 	}
 }

@@ -18,7 +18,7 @@ func measured(t *testing.T, h http.Handler, refs ...cloud.Ref) ([]string, error)
 	samples, err := provider.Gather(reader.Metrics(t.Context(), refs, cloud.Window{}))
 	var out []string
 	for _, s := range samples {
-		if !s.Metric.At.Equal(now) {
+		if !s.Metric.At.Time().Equal(now) {
 			t.Errorf("%s was measured at %v, want %v", s.Metric.Name, s.Metric.At, now)
 		}
 		out = append(out, fmt.Sprintf("%s %s=%v", s.ID, s.Metric.Name, s.Metric.Value))

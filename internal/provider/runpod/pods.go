@@ -211,7 +211,7 @@ func metrics(at time.Time, all []measure) []cloud.Metric {
 	var out []cloud.Metric
 	for _, m := range all {
 		if v, ok := m.value.Reading(); ok {
-			out = append(out, cloud.Metric{Name: m.name, Value: v, At: at})
+			out = append(out, cloud.Metric{Name: m.name, Value: v, At: cloud.InstantOf(at)})
 		}
 	}
 	return out

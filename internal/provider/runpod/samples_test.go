@@ -82,7 +82,7 @@ func mustBe(t *testing.T, got []cloud.Resource, want string) {
 			t.Errorf("got\n%s\nwant\n%s", have, wanted[i])
 		}
 		for _, m := range got[i].Metrics {
-			if !m.At.Equal(now) {
+			if !m.At.Time().Equal(now) {
 				t.Errorf("%s: %s was measured at %v, want %v", got[i].ID, m.Name, m.At, now)
 			}
 		}

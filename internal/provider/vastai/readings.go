@@ -40,7 +40,7 @@ func (i *instance) metrics(cpu *scale, now time.Time) []cloud.Metric {
 	var all []cloud.Metric
 	add := func(metric string, v float64, ok bool) {
 		if ok {
-			all = append(all, cloud.Metric{Name: metric, Value: v, At: now})
+			all = append(all, cloud.Metric{Name: metric, Value: v, At: cloud.InstantOf(now)})
 		}
 	}
 	if i.live() {

@@ -142,7 +142,7 @@ func TestReadingsAreInTheirUnitOrAbsent(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", c.what, got, c.want)
 		}
 		for _, m := range got {
-			if want, ok := c.want[m.Name]; !ok || math.Abs(m.Value-want) > 1e-9*want || !m.At.Equal(now) {
+			if want, ok := c.want[m.Name]; !ok || math.Abs(m.Value-want) > 1e-9*want || !m.At.Time().Equal(now) {
 				t.Errorf("%s: got %+v, want %v at %v", c.what, m, c.want, now)
 			}
 		}
