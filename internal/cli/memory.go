@@ -9,10 +9,10 @@ import (
 // What the program may take: little to begin with, and a share for each row. The runtime is told as rows come, and then
 // collects garbage as often as it must; what is alive is never in its way.
 const (
-	baseMemory = 32 << 20
-	rowMemory  = 1900
+	baseMemory = 28 << 20
+	rowMemory  = 1750
 
-	screenRowMemory = 3600 // the live screen has the last round's rows beside those of the next
+	screenRowMemory = 3400 // the live screen has the last round's rows beside those of the next
 	rowsStep        = 1000 // how many rows make it worth telling the runtime
 )
 

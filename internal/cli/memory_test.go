@@ -31,15 +31,15 @@ func TestMemoryIsBoundByRows(t *testing.T) {
 		}
 	}
 	f := env(nil).frugal()
-	if got := limit(); got != 36<<20 {
-		t.Errorf("an empty run is bound by %d, want 36 MiB", got)
+	if got := limit(); got != 28<<20 {
+		t.Errorf("an empty run is bound by %d, want 28 MiB", got)
 	}
 	for _, c := range []struct {
 		rows int
 		want int64
 	}{
-		{999, 36 << 20}, {1000, 36 << 20}, {10_000, 18<<20 + 19_000_000}, {10_500, 18<<20 + 19_000_000},
-		{100_000, 18<<20 + 190_000_000}, {40, 18<<20 + 190_000_000},
+		{999, 28 << 20}, {1000, 28 << 20}, {10_000, 14<<20 + 17_500_000}, {10_500, 14<<20 + 17_500_000},
+		{100_000, 14<<20 + 175_000_000}, {40, 14<<20 + 175_000_000},
 	} {
 		f.grow(&collector.Progress{Rows: c.rows})
 		if got := limit(); got != c.want {

@@ -102,7 +102,7 @@ func (c *Collector) pass(ctx context.Context, req *Request, preview bool) {
 	var running sync.WaitGroup
 	for i := range req.Targets {
 		r := &round{
-			request: *req, keeping: c.opts.Keep, since: c.since, preview: preview, now: c.opts.Now, events: events,
+			request: *req, keeping: c.opts.Keep, since: c.since, preview: preview, now: c.opts.Now, shelf: newShelf(), events: events,
 		}
 		running.Go(func() { r.target(ctx, &req.Targets[i], conns[i]) })
 	}

@@ -22,6 +22,7 @@ type round struct {
 	since    time.Time // when the run began
 	preview  bool      // only the cache is asked
 	now      func() time.Time
+	shelf    *shelf
 	events   chan<- hub.Event
 	running  sync.WaitGroup
 }
@@ -145,7 +146,10 @@ func (r *round) group(ctx context.Context, conn *provider.Conn, group hub.Key, q
 			f := r.unit(ctx, task{
 				key: listKey(group.Provider, q), ttl: r.keeping.lifetime(hub.Resources, 0),
 				read: func(ctx context.Context, f *hub.Finished) []error {
-					return take(conn.Driver().List(ctx, q), func(res cloud.Resource) { f.Resources = append(f.Resources, &res) })
+					return take(conn.Driver().List(ctx, q), func(res cloud.Resource) {
+						r.shelf.share(&res)
+						f.Resources = append(f.Resources, &res)
+					})
 				},
 			})
 			mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -76,8 +77,9 @@ func literals(all []string) string {
 // part is what one reader takes of an inventory.
 type part struct{ subscription, service string }
 
-// inventory is what one query told. Each part is read by one reader.
+// inventory is what one query told. Each part is read by one reader, and kept no longer.
 type inventory struct {
+	mu       sync.Mutex
 	parts    map[part][]item
 	types    map[string][]kind
 	readable map[string]bool // subscriptions, lower case
@@ -103,7 +105,7 @@ func (d *driver) items(ctx context.Context, p part) ([]item, error) {
 	if err != nil {
 		return nil, err
 	}
-	items := inv.parts[p]
+	items := inv.taken(p)
 	if inv.err != nil {
 		return items, inv.err
 	}
@@ -113,6 +115,14 @@ func (d *driver) items(ctx context.Context, p part) ([]item, error) {
 		}
 	}
 	return items, nil
+}
+
+// taken returns a part, and forgets it.
+func (inv *inventory) taken(p part) []item {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	defer delete(inv.parts, p)
+	return inv.parts[p]
 }
 
 func (d *driver) current() *round {

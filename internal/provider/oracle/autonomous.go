@@ -38,8 +38,8 @@ func (d *driver) databases(ctx context.Context, p place) iter.Seq2[cloud.Resourc
 	return resources(ctx, d, p, listing[database]{
 		kind: "autonomous_database", op: "list autonomous databases", api: databaseAPI, path: "/autonomousDatabases",
 		status: databaseStatus,
-		fill: func(r *cloud.Resource, b *database, w *words) {
-			r.Name, r.CreatedAt, r.Attrs = cmp.Or(b.DisplayName, b.DBName), b.TimeCreated.Time, b.attrs(w)
+		fill: func(r *cloud.Resource, b *database) {
+			r.Name, r.CreatedAt, r.Attrs = cmp.Or(b.DisplayName, b.DBName), b.TimeCreated.Time, b.attrs()
 		},
 	})
 }
@@ -64,8 +64,8 @@ func databaseStatus(s string) cloud.Status {
 	return cloud.StatusUnknown
 }
 
-func (b *database) attrs(w *words) []cloud.Attr {
-	f := facts{words: w, attrs: make([]cloud.Attr, 0, 12)}
+func (b *database) attrs() []cloud.Attr {
+	f := make(facts, 0, 12)
 	f.text("db_name", b.DBName)
 	f.text("workload", b.DBWorkload)
 	f.text("version", b.DBVersion)
@@ -78,7 +78,7 @@ func (b *database) attrs(w *words) []cloud.Attr {
 	f.text("open_mode", b.OpenMode)
 	f.text("availability_domain", b.AvailabilityDomain)
 	f.text("state_details", b.LifecycleDetails)
-	return f.attrs
+	return f
 }
 
 // size writes the compute units and the storage, in the units that the database is measured in.

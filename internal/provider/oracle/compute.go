@@ -11,13 +11,8 @@ import (
 // instance is the part of Instance (core 20160918) that is used. Its metadata may hold secrets and is not decoded.
 type instance struct {
 	head
-	hardware
-	DisplayName string `json:"displayName"`
-	TimeCreated moment `json:"timeCreated"`
-}
-
-// hardware is what an instance runs on. Many instances have the same.
-type hardware struct {
+	DisplayName           string      `json:"displayName"`
+	TimeCreated           moment      `json:"timeCreated"`
 	Shape                 string      `json:"shape"`
 	ShapeConfig           shapeConfig `json:"shapeConfig"`
 	AvailabilityDomain    string      `json:"availabilityDomain"`
@@ -47,10 +42,10 @@ func (d *driver) instances(ctx context.Context, p place) iter.Seq2[cloud.Resourc
 		quiet := 0
 		for r, err := range resources(ctx, d, p, listing[instance]{
 			kind: "instance", op: "list instances", api: coreAPI, path: "/instances", status: instanceStatus,
-			fill: func(r *cloud.Resource, i *instance, w *words) {
+			fill: func(r *cloud.Resource, i *instance) {
 				r.Name, r.CreatedAt, r.GPU = i.DisplayName, i.TimeCreated.Time, gpuOf(i.Shape, &i.ShapeConfig)
-				r.Attrs = w.attrs(i.hardware, i.facts)
-				d.notes.sawAD(r.Region, w.text(i.AvailabilityDomain))
+				r.Attrs = i.attrs()
+				d.notes.sawAD(r.Region, i.AvailabilityDomain)
 			},
 		}) {
 			if err == nil && r.Status != cloud.StatusRunning && r.Status != cloud.StatusStopped {
@@ -81,9 +76,10 @@ func instanceStatus(s string) cloud.Status {
 	return cloud.StatusUnknown
 }
 
-func (h *hardware) facts(f *facts) {
-	c := &h.ShapeConfig
-	f.text("shape", h.Shape)
+func (i *instance) attrs() []cloud.Attr {
+	f := make(facts, 0, 12)
+	c := &i.ShapeConfig
+	f.text("shape", i.Shape)
 	f.number("ocpus", c.OCPUs)
 	f.text("ocpu_baseline", baseline(c.Baseline))
 	f.number("memory_gb", c.MemoryGB)
@@ -93,12 +89,13 @@ func (h *hardware) facts(f *facts) {
 		f.count("local_disks_count", c.LocalDisks)
 		f.number("local_disks_gb", c.LocalDisksGB)
 	}
-	f.text("availability_domain", h.AvailabilityDomain)
-	f.text("fault_domain", h.FaultDomain)
-	f.yes("preemptible", bool(h.Preemptible))
-	f.text("dedicated_host", h.DedicatedVMHostID)
-	f.text("capacity_reservation", h.CapacityReservationID)
-	f.time("maintenance_reboot_due", h.RebootDue)
+	f.text("availability_domain", i.AvailabilityDomain)
+	f.text("fault_domain", i.FaultDomain)
+	f.yes("preemptible", bool(i.Preemptible))
+	f.text("dedicated_host", i.DedicatedVMHostID)
+	f.text("capacity_reservation", i.CapacityReservationID)
+	f.time("maintenance_reboot_due", i.RebootDue)
+	return f
 }
 
 // baseline turns BASELINE_1_8 into 1/8: the part of its OCPUs that a burstable instance may always use. 1/1 is none.

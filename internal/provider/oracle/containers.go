@@ -10,13 +10,8 @@ import (
 // containerInstance is the part of ContainerInstanceSummary (20210415) that is used.
 type containerInstance struct {
 	head
-	container
-	DisplayName string `json:"displayName"`
-	TimeCreated moment `json:"timeCreated"`
-}
-
-// container is what a container instance runs on. Many have the same.
-type container struct {
+	DisplayName        string      `json:"displayName"`
+	TimeCreated        moment      `json:"timeCreated"`
 	LifecycleDetails   string      `json:"lifecycleDetails"`
 	Shape              string      `json:"shape"`
 	ShapeConfig        shapeConfig `json:"shapeConfig"`
@@ -30,9 +25,9 @@ func (d *driver) containerInstances(ctx context.Context, p place) iter.Seq2[clou
 	return resources(ctx, d, p, listing[containerInstance]{
 		kind: "container_instance", op: "list container instances", api: containersAPI, path: "/containerInstances",
 		status: containerStatus,
-		fill: func(r *cloud.Resource, i *containerInstance, w *words) {
-			r.Name, r.CreatedAt, r.Attrs = i.DisplayName, i.TimeCreated.Time, w.attrs(i.container, i.facts)
-			d.notes.sawAD(r.Region, w.text(i.AvailabilityDomain))
+		fill: func(r *cloud.Resource, i *containerInstance) {
+			r.Name, r.CreatedAt, r.Attrs = i.DisplayName, i.TimeCreated.Time, i.attrs()
+			d.notes.sawAD(r.Region, i.AvailabilityDomain)
 		},
 	})
 }
@@ -57,7 +52,8 @@ func containerStatus(s string) cloud.Status {
 	return cloud.StatusUnknown
 }
 
-func (i *container) facts(f *facts) {
+func (i *containerInstance) attrs() []cloud.Attr {
+	f := make(facts, 0, 12)
 	f.text("shape", i.Shape)
 	f.number("ocpus", i.ShapeConfig.OCPUs)
 	f.number("memory_gb", i.ShapeConfig.MemoryGB)
@@ -68,4 +64,5 @@ func (i *container) facts(f *facts) {
 	f.text("availability_domain", i.AvailabilityDomain)
 	f.text("fault_domain", i.FaultDomain)
 	f.text("state_details", i.LifecycleDetails)
+	return f
 }

@@ -26,7 +26,7 @@ type listing[T any] struct {
 	kind, op, api, path string
 	status              func(native string) cloud.Status
 	// fill adds to the resource what T has beyond its head: name, time, attributes.
-	fill func(r *cloud.Resource, v *T, w *words)
+	fill func(r *cloud.Resource, v *T)
 }
 
 // resources lists what is in a place. What was removed is listed for some hours more: it costs nothing, cannot be
@@ -41,7 +41,7 @@ func resources[T any, P interface {
 	}
 	c := call{op: l.op, url: at + l.path, query: url.Values{"compartmentId": {p.compartment}}}
 	return pages(ctx, d, c, func(v *T) (cloud.Resource, error) {
-		h, w := P(v).common(), d.notes.words
+		h := P(v).common()
 		r := cloud.Resource{
 			Provider: name, Account: p.Scope.Account, Region: p.Scope.Region, Compartment: p.Scope.Compartment,
 			Service: p.Service, Type: l.kind, ID: h.ID, Status: l.status(h.LifecycleState),
@@ -52,8 +52,8 @@ func resources[T any, P interface {
 		case r.Status == cloud.StatusDeleted:
 			return r, errGone
 		}
-		r.NativeStatus, r.Tags = w.text(h.LifecycleState), w.tags(h)
-		l.fill(&r, v, w)
+		r.NativeStatus, r.Tags = h.LifecycleState, d.notes.tags.of(h)
+		l.fill(&r, v)
 		return r, nil
 	})
 }

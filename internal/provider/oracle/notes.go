@@ -7,7 +7,7 @@ import (
 
 // notes are what listings leave for the readers of metrics.
 type notes struct {
-	words *words
+	tags tagSets
 
 	mu    sync.Mutex
 	quiet map[string]int             // instances that are coming or going and have no metrics, by region/compartment
@@ -15,7 +15,7 @@ type notes struct {
 }
 
 func newNotes() *notes {
-	return &notes{words: newWords(), quiet: map[string]int{}, ads: map[string]map[string]bool{}}
+	return &notes{quiet: map[string]int{}, ads: map[string]map[string]bool{}}
 }
 
 func (n *notes) setQuiet(region, compartment string, count int) {

@@ -102,8 +102,8 @@ func gather(_ context.Context, list iter.Seq2[cloud.Resource, error]) gathered {
 func (d *driver) clusters(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
 	return resources(ctx, d, p, listing[cluster]{
 		kind: "cluster", op: "list clusters", api: okeAPI, path: "/clusters", status: okeStatus,
-		fill: func(r *cloud.Resource, k *cluster, w *words) {
-			r.Name, r.CreatedAt, r.Attrs = k.Name, k.Metadata.TimeCreated.Time, k.attrs(w)
+		fill: func(r *cloud.Resource, k *cluster) {
+			r.Name, r.CreatedAt, r.Attrs = k.Name, k.Metadata.TimeCreated.Time, k.attrs()
 		},
 	})
 }
@@ -111,15 +111,15 @@ func (d *driver) clusters(ctx context.Context, p place) iter.Seq2[cloud.Resource
 func (d *driver) nodePools(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
 	return resources(ctx, d, p, listing[nodePool]{
 		kind: "node_pool", op: "list node pools", api: okeAPI, path: "/nodePools", status: okeStatus,
-		fill: func(r *cloud.Resource, n *nodePool, w *words) { r.Name, r.Attrs = n.Name, n.attrs(w) },
+		fill: func(r *cloud.Resource, n *nodePool) { r.Name, r.Attrs = n.Name, n.attrs() },
 	})
 }
 
 func (d *driver) virtualNodePools(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
 	return resources(ctx, d, p, listing[virtualNodePool]{
 		kind: "virtual_node_pool", op: "list virtual node pools", api: okeAPI, path: "/virtualNodePools", status: okeStatus,
-		fill: func(r *cloud.Resource, n *virtualNodePool, w *words) {
-			r.Name, r.CreatedAt, r.Attrs = n.DisplayName, n.TimeCreated.Time, n.attrs(w)
+		fill: func(r *cloud.Resource, n *virtualNodePool) {
+			r.Name, r.CreatedAt, r.Attrs = n.DisplayName, n.TimeCreated.Time, n.attrs()
 		},
 	})
 }
@@ -144,8 +144,8 @@ func okeStatus(s string) cloud.Status {
 	return cloud.StatusUnknown
 }
 
-func (k *cluster) attrs(w *words) []cloud.Attr {
-	f := facts{words: w}
+func (k *cluster) attrs() []cloud.Attr {
+	var f facts
 	f.text("kubernetes_version", k.KubernetesVersion)
 	f.text("cluster_type", k.Type)
 	f.text("public_endpoint", k.Endpoints.PublicEndpoint)
@@ -154,11 +154,11 @@ func (k *cluster) attrs(w *words) []cloud.Attr {
 		f.add("available_upgrades", k.Upgrades)
 	}
 	f.text("state_details", k.LifecycleDetails)
-	return f.attrs
+	return f
 }
 
-func (n *nodePool) attrs(w *words) []cloud.Attr {
-	f := facts{words: w}
+func (n *nodePool) attrs() []cloud.Attr {
+	var f facts
 	f.text("cluster", n.ClusterID)
 	f.text("kubernetes_version", n.KubernetesVersion)
 	f.text("shape", n.NodeShape)
@@ -166,7 +166,7 @@ func (n *nodePool) attrs(w *words) []cloud.Attr {
 	f.number("memory_gb", n.NodeShapeConfig.MemoryGB)
 	f.count("nodes_count", n.nodes())
 	f.text("state_details", n.LifecycleDetails)
-	return f.attrs
+	return f
 }
 
 // nodes returns how many nodes the pool shall have: its size, or (the older form) a number for each subnet.
@@ -178,12 +178,12 @@ func (n *nodePool) nodes() number {
 	return size
 }
 
-func (n *virtualNodePool) attrs(w *words) []cloud.Attr {
-	f := facts{words: w}
+func (n *virtualNodePool) attrs() []cloud.Attr {
+	var f facts
 	f.text("cluster", n.ClusterID)
 	f.text("kubernetes_version", n.KubernetesVersion)
 	f.text("pod_shape", n.PodConfiguration.Shape)
 	f.count("nodes_count", n.Size)
 	f.text("state_details", n.LifecycleDetails)
-	return f.attrs
+	return f
 }

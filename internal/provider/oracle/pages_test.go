@@ -87,17 +87,17 @@ func FuzzPages(f *testing.F) {
 	f.Add(`[{"id":"a","lifecycleState":"RUNNING","freeformTags":{"a":1},"definedTags":{"n":{"k":true}},"shapeConfig":{"ocpus":1}}]`)
 	f.Add(`{"items":[{"id":"a","containerCount":"2","endpoints":{"publicEndpoint":7},"metadata":[],"size":{}}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		w := newWords()
+		var tags tagSets
 		check[instance](t, text, func(v *instance) string {
-			_, _ = w.attrs(v.hardware, v.facts), gpuOf(v.Shape, &v.ShapeConfig)
-			w.tags(&v.head)
+			_, _ = v.attrs(), gpuOf(v.Shape, &v.ShapeConfig)
+			tags.of(&v.head)
 			return v.ID
 		})
-		check[containerInstance](t, text, func(v *containerInstance) string { _ = w.attrs(v.container, v.facts); return v.ID })
-		check[cluster](t, text, func(v *cluster) string { _ = v.attrs(w); return v.ID })
-		check[nodePool](t, text, func(v *nodePool) string { _ = v.attrs(w); return v.ID })
-		check[virtualNodePool](t, text, func(v *virtualNodePool) string { _ = v.attrs(w); return v.ID })
-		check[database](t, text, func(v *database) string { _ = v.attrs(w); return v.ID })
+		check[containerInstance](t, text, func(v *containerInstance) string { _ = v.attrs(); return v.ID })
+		check[cluster](t, text, func(v *cluster) string { _ = v.attrs(); return v.ID })
+		check[nodePool](t, text, func(v *nodePool) string { _ = v.attrs(); return v.ID })
+		check[virtualNodePool](t, text, func(v *virtualNodePool) string { _ = v.attrs(); return v.ID })
+		check[database](t, text, func(v *database) string { _ = v.attrs(); return v.ID })
 		check[product](t, text, func(v *product) string { _, _ = v.rate(); return "x" })
 	})
 }

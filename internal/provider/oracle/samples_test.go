@@ -155,27 +155,6 @@ func TestSamplesAreReadAsOracleWritesThem(t *testing.T) {
 	}
 }
 
-// TestAlikeResourcesShareWhatIsAlike: sizes and tags of thousands of instances are kept once.
-func TestAlikeResourcesShareWhatIsAlike(t *testing.T) {
-	t.Parallel()
-	const two = `[{"id":"a","lifecycleState":"RUNNING","shape":"VM.Standard2.1","freeformTags":{"k":"v"}},
-		{"id":"b","lifecycleState":"STOPPED","shape":"VM.Standard2.1","freeformTags":{"k":"v"}},
-		{"id":"c","lifecycleState":"STOPPED","shape":"VM.Standard2.2","freeformTags":{"k":"w"}}]`
-	all := answered(t, "compute", "/instances", two)
-	if len(all) != 3 {
-		t.Fatalf("%d instances, want 3", len(all))
-	}
-	if &all[0].Attrs[0] != &all[1].Attrs[0] || &all[0].Tags[0] != &all[1].Tags[0] {
-		t.Error("what is the same of two instances is kept twice")
-	}
-	if all[2].Attr("shape") != "VM.Standard2.2" || all[2].Tags[0].Value != "w" || all[0].Attr("shape") != "VM.Standard2.1" {
-		t.Errorf("instances that differ share what they have: %+v", all)
-	}
-	if cap(all[0].Attrs) != len(all[0].Attrs) || cap(all[0].Tags) != len(all[0].Tags) {
-		t.Error("who appends to what is shared would change it for others")
-	}
-}
-
 func TestTheTreeIsReadFromSamples(t *testing.T) {
 	t.Parallel()
 	s := open(t, setup{count: 5, answer: served(t, map[string]string{
