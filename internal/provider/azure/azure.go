@@ -150,21 +150,9 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 // fetch makes one call, authorized for an audience where there is one, and decodes its answer. An error of
 // cloud.KindPartial comes with an answer of which a part could not be read.
 func fetch[T any](ctx context.Context, d *driver, audience string, c httpx.Call) (T, error) {
-	out, _, err := fetchWithHeader[T](ctx, d, audience, c)
-	return out, err
-}
-
-func fetchWithHeader[T any](ctx context.Context, d *driver, audience string, c httpx.Call) (T, http.Header, error) {
 	var out T
-	if audience != "" {
-		token, err := d.tokens.get(ctx, audience)
-		if err != nil {
-			return out, nil, err
-		}
-		c.Header = http.Header{"Authorization": {"Bearer " + token}}
-	}
 	var missing error
-	h, err := d.api.Do(ctx, c, func(dec *json.Decoder) error {
+	_, err := d.send(ctx, audience, c, func(dec *json.Decoder) error {
 		var v T
 		err := odd(c.Op, dec.Decode(&v))
 		out, missing = v, nil
@@ -174,7 +162,20 @@ func fetchWithHeader[T any](ctx context.Context, d *driver, audience string, c h
 		}
 		return err
 	})
-	return out, h, cmp.Or(err, missing)
+	return out, cmp.Or(err, missing)
+}
+
+// send makes one call, authorized for an audience where there is one. decode reads the answer, from its beginning where
+// an attempt is repeated.
+func (d *driver) send(ctx context.Context, audience string, c httpx.Call, decode func(*json.Decoder) error) (http.Header, error) {
+	if audience != "" {
+		token, err := d.tokens.get(ctx, audience)
+		if err != nil {
+			return nil, err
+		}
+		c.Header = http.Header{"Authorization": {"Bearer " + token}}
+	}
+	return d.api.Do(ctx, c, decode)
 }
 
 func failed[T any](err error) iter.Seq2[T, error] {

@@ -3,7 +3,9 @@ package azure
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 const (
@@ -25,12 +28,59 @@ const (
 	subscriptionType = "microsoft.resources/subscriptions"
 )
 
-// graphPage is an answer of Resource Graph.
+// graphPage is an answer of Resource Graph, read row by row: each becomes what is kept of it.
 type graphPage struct {
-	Data      []row
-	SkipToken string `json:"$skipToken"`
-	Truncated string `json:"resultTruncated"` // "true" where rows are missing and no token is given
-	Total     int    `json:"totalRecords"`
+	types     map[string][]kind
+	rows      int
+	placed    []placed
+	readable  map[string]bool // subscriptions, lower case
+	homeless  bool            // a row names no subscription
+	skipToken string
+	truncated string // "true" where rows are missing and no token is given
+	total     int
+	missing   error // of cloud.KindPartial: rows that are not as published
+}
+
+// placed is an item and the part of the inventory that it belongs to.
+type placed struct {
+	part
+	item
+}
+
+// read reads {"data":[row, ...], "$skipToken":"...", ...} from its beginning.
+func (p *graphPage) read(dec *json.Decoder) error {
+	*p = graphPage{types: p.types, readable: map[string]bool{}}
+	return loose.Members(dec, func(key string) error {
+		switch strings.ToLower(key) {
+		case "data":
+			return loose.Elements(dec, func() error {
+				var r row
+				err := oddPart("query Resource Graph", dec.Decode(&r), &p.missing)
+				p.add(&r)
+				return err
+			})
+		case "$skiptoken":
+			return dec.Decode(&p.skipToken)
+		case "resulttruncated":
+			return dec.Decode(&p.truncated)
+		case "totalrecords":
+			return dec.Decode(&p.total)
+		}
+		return loose.Skip(dec)
+	})
+}
+
+func (p *graphPage) add(r *row) {
+	p.rows++
+	r.complete(p.types)
+	if r.SubscriptionID == "" {
+		p.homeless = true
+		return
+	}
+	p.readable[r.SubscriptionID] = true
+	if service, it, ok := r.item(p.types); ok {
+		p.placed = append(p.placed, placed{part{r.SubscriptionID, service}, it})
+	}
 }
 
 // query asks for every resource of the listed services, and for the subscriptions themselves: Resource Graph leaves
@@ -81,7 +131,6 @@ type part struct{ subscription, service string }
 type inventory struct {
 	mu       sync.Mutex
 	parts    map[part][]item
-	types    map[string][]kind
 	readable map[string]bool // subscriptions, lower case
 	cut      error           // that not every subscription was asked, or not every row could be read
 	err      error           // what ended the query early, or cut
@@ -138,56 +187,50 @@ func (d *driver) current() *round {
 
 // inventory reads all pages. What comes before a page that fails is kept; only a first page that fails is an error.
 func (d *driver) inventory(ctx context.Context) (*inventory, error) {
-	inv := &inventory{parts: map[part][]item{}, types: byType(), readable: map[string]bool{}}
+	inv := &inventory{parts: map[part][]item{}, readable: map[string]bool{}}
+	page := &graphPage{types: byType()}
 	options := map[string]any{"$top": pageSize, "resultFormat": "objectArray"}
 	body := map[string]any{"query": d.query(), "options": options}
 	if len(d.only) > 0 {
 		body["subscriptions"] = d.only
 	}
 	for pages := 0; ; pages++ {
-		page, h, err := fetchWithHeader[graphPage](ctx, d, armAudience, httpx.Call{
+		h, err := d.send(ctx, armAudience, httpx.Call{
 			Op: "query Resource Graph", Path: graphPath, Query: url.Values{"api-version": {"2024-04-01"}}, Body: body,
-		})
-		if partial(err) {
-			inv.cut, err = err, nil
-		}
+		}, page.read)
 		if err != nil && pages == 0 {
 			return nil, err
 		}
 		if err == nil {
-			err = inv.add(&page, options["$skipToken"])
+			err = inv.add(page, options["$skipToken"])
 		}
 		if strings.EqualFold(h.Get("X-Ms-Tenant-Subscription-Limit-Hit"), "true") {
 			inv.cut = cloud.Partial(graphOp, "the tenant has more subscriptions than a query reads: name them in options.subscription_ids")
 		}
-		if err != nil || page.SkipToken == "" {
+		if err != nil || page.skipToken == "" {
 			inv.err = cmp.Or(err, inv.cut)
 			return inv, nil
 		}
-		options["$skipToken"] = page.SkipToken
+		options["$skipToken"] = page.skipToken
 	}
 }
 
 // add sorts a page's resources into parts. previous is the token that the page was asked with.
 func (inv *inventory) add(page *graphPage, previous any) error {
-	for i := range page.Data {
-		r := &page.Data[i]
-		r.complete(inv.types)
-		if r.SubscriptionID == "" {
-			inv.cut = cloud.Partial(graphOp, "a row names no subscription")
-			continue
-		}
-		inv.readable[r.SubscriptionID] = true
-		if service, it, ok := r.item(inv.types); ok {
-			p := part{r.SubscriptionID, service}
-			inv.parts[p] = append(inv.parts[p], it)
-		}
+	for i := range page.placed {
+		p := &page.placed[i]
+		inv.parts[p.part] = append(inv.parts[p.part], p.item)
 	}
+	maps.Copy(inv.readable, page.readable)
+	if page.homeless {
+		inv.cut = cloud.Partial(graphOp, "a row names no subscription")
+	}
+	inv.cut = cmp.Or(page.missing, inv.cut)
 	switch {
-	case page.SkipToken != "" && page.SkipToken == previous:
+	case page.skipToken != "" && page.skipToken == previous:
 		return &cloud.Error{Kind: cloud.KindResponse, Op: graphOp, Detail: "the page's $skipToken is the one that it was asked with"}
-	case page.SkipToken == "" && page.Truncated == "true":
-		return cloud.Partial(graphOp, fmt.Sprintf("the answer is truncated: %d records match", page.Total))
+	case page.skipToken == "" && page.truncated == "true":
+		return cloud.Partial(graphOp, fmt.Sprintf("the answer is truncated: %d records match", page.total))
 	}
 	return nil
 }

@@ -3,14 +3,13 @@ package azure
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // wholeReader reads an answer at subscription scope metric by metric: all of it at once is most of the memory of a large
@@ -25,17 +24,12 @@ type wholeReader struct {
 
 // streamWhole sends the call and keeps the newest values of its answer.
 func (d *driver) streamWhole(ctx context.Context, b *batch, q url.Values) (*whole, error) {
-	token, err := d.tokens.get(ctx, armAudience)
-	if err != nil {
-		return nil, err
-	}
 	c := httpx.Call{
 		Op:   "read metrics of all " + b.kind.service + " in " + b.region,
 		Path: "/subscriptions/" + b.subscription + "/providers/Microsoft.Insights/metrics", Query: q,
 	}
-	c.Header = map[string][]string{"Authorization": {"Bearer " + token}}
 	var w *whole
-	_, err = d.api.Do(ctx, c, func(dec *json.Decoder) error {
+	_, err := d.send(ctx, armAudience, c, func(dec *json.Decoder) error {
 		w = &whole{newest: map[string][]cloud.Metric{}}
 		r := &wholeReader{whole: w, batch: b, op: c.Op}
 		if err := r.answer(dec); err != nil {
@@ -50,22 +44,22 @@ func (d *driver) streamWhole(ctx context.Context, b *batch, q url.Values) (*whol
 }
 
 func (r *wholeReader) answer(dec *json.Decoder) error {
-	return members(dec, func(key string) error {
-		switch key {
+	return loose.Members(dec, func(key string) error {
+		switch strings.ToLower(key) {
 		case "interval":
 			return r.odd(dec.Decode(&r.interval))
 		case "value":
-			return elements(dec, func() error { return r.metric(dec) })
+			return loose.Elements(dec, func() error { return r.metric(dec) })
 		}
-		return dec.Decode(new(json.RawMessage))
+		return loose.Skip(dec)
 	})
 }
 
 // metric reads the answer to one metric.
 func (r *wholeReader) metric(dec *json.Decoder) error {
 	var v metricValue
-	err := members(dec, func(key string) error {
-		switch key {
+	err := loose.Members(dec, func(key string) error {
+		switch strings.ToLower(key) {
 		case "name":
 			return r.odd(dec.Decode(&v.Name))
 		case "errorcode":
@@ -73,14 +67,14 @@ func (r *wholeReader) metric(dec *json.Decoder) error {
 		case "errormessage":
 			return r.odd(dec.Decode(&v.ErrorMessage))
 		case "timeseries":
-			return elements(dec, func() error {
+			return loose.Elements(dec, func() error {
 				var s series
 				err := r.odd(dec.Decode(&s))
 				v.TimeSeries = append(v.TimeSeries, s)
 				return err
 			})
 		}
-		return dec.Decode(new(json.RawMessage))
+		return loose.Skip(dec)
 	})
 	if r.interval == "" {
 		r.waiting = append(r.waiting, v)
@@ -98,15 +92,7 @@ func (r *wholeReader) keep(v *metricValue) {
 }
 
 // odd notes what is not of the published form, and lets the rest stand.
-func (r *wholeReader) odd(err error) error {
-	e, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return err
-	}
-	r.missing = cloud.Partial(name+": "+r.op, fmt.Sprintf(
-		"a part of the answer is not what is expected: %s is a %s", strings.ToLower(e.Field), e.Value))
-	return nil
-}
+func (r *wholeReader) odd(err error) error { return oddPart(r.op, err, &r.missing) }
 
 // take keeps of one metric's answer the newest value of each resource.
 func (w *whole) take(v *metricValue, m *metric, step time.Duration, window cloud.Window) {
@@ -128,37 +114,4 @@ func (w *whole) take(v *metricValue, m *metric, step time.Duration, window cloud
 			w.newest[id] = of // also without a value: it was answered
 		}
 	}
-}
-
-// members reads an object; member reads the value of each key, which comes in lower case.
-func members(dec *json.Decoder, member func(key string) error) error {
-	return bracketed(dec, '{', func() error {
-		t, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		key, _ := t.(string)
-		return member(strings.ToLower(key))
-	})
-}
-
-// elements reads a list, null too; element reads each value.
-func elements(dec *json.Decoder, element func() error) error { return bracketed(dec, '[', element) }
-
-// bracketed reads what stands between brackets, and a null as nothing.
-func bracketed(dec *json.Decoder, opening json.Delim, part func() error) error {
-	t, err := dec.Token()
-	if err != nil || t == nil {
-		return err
-	}
-	if t != opening {
-		return &cloud.Error{Kind: cloud.KindResponse, Detail: fmt.Sprintf("answer has %v where %q is expected", t, opening)}
-	}
-	for dec.More() {
-		if err := part(); err != nil {
-			return err
-		}
-	}
-	_, err = dec.Token()
-	return err
 }

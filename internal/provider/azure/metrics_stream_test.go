@@ -54,8 +54,8 @@ func TestAnswersAtSubscriptionScopeAreReadMetricByMetric(t *testing.T) {
 			"/vm/a cpu_usage_percent=20@11:59 | missing azure: read: a part of the answer is not what is expected: data is a number"},
 		{"unknown members", `{"timespan":"x","interval":"PT1M","value":[{"id":{"deep":[1,{}]},"name":{"value":"Percentage CPU"},"unit":"Percent","timeseries":[` + of("/vm/a", late) + `]}]}`,
 			"/vm/a cpu_usage_percent=20@11:59"},
-		{"a text where the list should be", `{"interval":"PT1M","value":"none"}`, "error answer has none where \"[\" is expected"},
-		{"a list where the object should be", `[]`, "error answer has [ where \"{\" is expected"},
+		{"a text where the list should be", `{"interval":"PT1M","value":"none"}`, `error "[" is expected, and the answer has a text`},
+		{"a list where the object should be", `[]`, `error "{" is expected, and the answer has a "["`},
 		{"an answer that breaks off", `{"interval":"PT1M","value":[` + cpu(of("/vm/a", late)), "/vm/a cpu_usage_percent=20@11:59 | error EOF"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

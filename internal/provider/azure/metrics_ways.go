@@ -1,7 +1,9 @@
 package azure
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +16,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // way is a call that reads metrics. Each needs less of the credential than the one before.
@@ -113,14 +116,42 @@ func (d *driver) readBy(ctx context.Context, w way, b batch) reading {
 	}
 }
 
+// batchAnswer is the answer to a batch, read resource by resource: all of it at once is most of the memory of a large
+// listing, as 16 are read at a time.
+type batchAnswer struct {
+	*batch
+	reading
+	failed   map[string]int // the metrics that Azure could not read
+	answered int            // resources
+	odd      error          // of cloud.KindPartial
+}
+
+// from reads {"values":[{"resourceid":"...","value":[...]}, ...]}.
+func (a *batchAnswer) from(dec *json.Decoder) error {
+	return loose.Members(dec, func(key string) error {
+		if !strings.EqualFold(key, "values") {
+			return loose.Skip(dec)
+		}
+		return loose.Elements(dec, func() error {
+			var one metricAnswer
+			err := oddPart("read metrics of "+a.kind.service+" in "+a.region, dec.Decode(&one), &a.odd)
+			if id, ok := a.ids[strings.ToLower(one.ResourceID)]; ok {
+				a.answered++
+				a.take(id, one, &a.reading, a.failed)
+			}
+			return err
+		})
+	})
+}
+
 // readBatch calls metrics:getBatch, whose names of parameters differ from the other calls'.
 func (d *driver) readBatch(ctx context.Context, b batch) reading {
-	type answer struct{ Values []metricAnswer }
 	if strings.Trim(b.region, "abcdefghijklmnopqrstuvwxyz0123456789") != "" || b.region == "" {
 		return reading{err: &cloud.Error{Kind: cloud.KindUnsupported, Op: "azure: read metrics", Detail: "no region " + b.region}}
 	}
 	ids := slices.Sorted(maps.Values(b.ids))
-	got, err := fetch[answer](ctx, d, metricsAudience, httpx.Call{
+	var read batchAnswer
+	_, err := d.send(ctx, metricsAudience, httpx.Call{
 		Op:   "read metrics of " + b.kind.service + " in " + b.region,
 		Path: "https://" + b.region + ".metrics.monitor.azure.com/subscriptions/" + b.subscription + "/metrics:getBatch",
 		Query: url.Values{
@@ -129,21 +160,16 @@ func (d *driver) readBatch(ctx context.Context, b batch) reading {
 			"starttime": {b.window.From.Format(time.RFC3339)}, "endtime": {b.window.To.Format(time.RFC3339)},
 		},
 		Body: map[string]any{"resourceids": ids},
+	}, func(dec *json.Decoder) error {
+		read = batchAnswer{batch: &b, failed: map[string]int{}}
+		return read.from(dec)
 	})
-	var out reading
-	if !out.stands(err) {
+	out := read.reading
+	if !out.stands(cmp.Or(err, read.odd)) {
 		return out
 	}
-	failed := map[string]int{}
-	answered := 0
-	for i := range got.Values {
-		if id, ok := b.ids[strings.ToLower(got.Values[i].ResourceID)]; ok {
-			answered++
-			b.take(id, got.Values[i], &out, failed)
-		}
-	}
-	out.say(failed)
-	if n := len(ids) - answered; n > 0 {
+	out.say(read.failed)
+	if n := len(ids) - read.answered; n > 0 {
 		out.missing = append(out.missing, cloud.Partial("azure: read metrics", fmt.Sprintf(
 			"%d of %d %s in %s are not in the answer", n, len(ids), b.kind.service, b.region)))
 	}

@@ -1,8 +1,10 @@
 package azure
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"strconv"
@@ -40,6 +42,18 @@ func odd(op string, err error) error {
 		return err
 	}
 	return cloud.Partial(name+": "+op, "a part of the answer is not what is expected: "+strings.ToLower(e.Field)+" is a "+e.Value)
+}
+
+// oddPart is odd for a part of an answer that is read by itself: whatever is not of the published form of it is noted in
+// missing, and the rest stands. Any other error it returns.
+func oddPart(op string, err error, missing *error) error {
+	e, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err
+	}
+	*missing = cloud.Partial(name+": "+op, fmt.Sprintf(
+		"a part of the answer is not what is expected: %s is a %s", cmp.Or(strings.ToLower(e.Field), "an element"), e.Value))
+	return nil
 }
 
 // partial reports whether an error only says what is missing of an answer that stands.

@@ -30,7 +30,7 @@ func newReply(todo *plan) *reply {
 
 // read reads the whole answer: {"data":{"viewer":{"accounts":[{alias: [row, ...], ...}]}},"errors":[...]}.
 func (r *reply) read(from *json.Decoder) error {
-	return members(from, func(name string) error {
+	return loose.Members(from, func(name string) error {
 		switch name {
 		case "data":
 			return within(from, "viewer", func() error {
@@ -39,18 +39,18 @@ func (r *reply) read(from *json.Decoder) error {
 		case "errors":
 			return from.Decode(&r.errors)
 		}
-		return skip(from)
+		return loose.Skip(from)
 	})
 }
 
 // accounts reads the first account, which is the one that was asked for.
 func (r *reply) accounts(from *json.Decoder) error {
-	return elements(from, func() error {
+	return loose.Elements(from, func() error {
 		if r.found {
-			return skip(from)
+			return loose.Skip(from)
 		}
 		r.found = true
-		return members(from, func(alias string) error {
+		return loose.Members(from, func(alias string) error {
 			if alias == "settings" {
 				return from.Decode(&r.settings)
 			}

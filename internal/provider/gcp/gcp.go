@@ -6,6 +6,7 @@ package gcp
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -136,7 +137,11 @@ func pages[P any](ctx context.Context, api *httpx.API, c httpx.Call, next func(*
 		seen := map[string]bool{}
 		for {
 			page := new(P)
-			if _, err := api.Do(ctx, c, httpx.Into(page)); err != nil {
+			decode := httpx.Into(page)
+			if p, ok := any(page).(interface{ read(*json.Decoder) error }); ok { // as it arrives
+				decode = p.read
+			}
+			if _, err := api.Do(ctx, c, decode); err != nil {
 				yield(nil, err)
 				return
 			}

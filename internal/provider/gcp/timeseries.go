@@ -3,12 +3,14 @@ package gcp
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 const (
@@ -31,12 +33,44 @@ type point struct {
 	}
 }
 
+// seriesPage is an answer of timeSeries.list, read series by series: of each the newest point is kept.
 type seriesPage struct {
-	Unit            string // of all points: "10^2.%" is a fraction of 1, "%" percent
-	TimeSeries      some[timeSeries]
-	NextPageToken   string
-	ExecutionErrors []struct{ Message string }
-	Unreachable     []string
+	unit            string // of all points: "10^2.%" is a fraction of 1, "%" percent
+	newest          []newest
+	series          some[timeSeries] // what was odd of them
+	nextPageToken   string
+	executionErrors []struct{ Message string }
+	unreachable     []string
+}
+
+// newest is the newest point of a series that has a value.
+type newest struct {
+	labels map[string]string
+	value  float64
+	at     cloud.Instant
+}
+
+func (p *seriesPage) read(from *json.Decoder) error {
+	*p = seriesPage{}
+	return loose.Members(from, func(name string) error {
+		switch name {
+		case "unit":
+			return from.Decode(&p.unit)
+		case "timeSeries":
+			return p.series.stream(from, func(s *timeSeries) {
+				if v, at, ok := s.newest(); ok {
+					p.newest = append(p.newest, newest{s.Resource.Labels, v, cloud.InstantOf(at)})
+				}
+			})
+		case "nextPageToken":
+			return from.Decode(&p.nextPageToken)
+		case "executionErrors":
+			return from.Decode(&p.executionErrors)
+		case "unreachable":
+			return from.Decode(&p.unreachable)
+		}
+		return loose.Skip(from)
+	})
 }
 
 // reading is what a call told of one metric.
@@ -57,23 +91,20 @@ func (d *driver) read(ctx context.Context, project string, m *meter, w cloud.Win
 	call := httpx.Call{
 		Op: op, Path: "https://monitoring.googleapis.com/v3/projects/" + url.PathEscape(project) + "/timeSeries", Query: m.query(w),
 	}
-	for p, err := range pages(ctx, d.api, call, func(p *seriesPage) string { return p.NextPageToken }) {
+	for p, err := range pages(ctx, d.api, call, func(p *seriesPage) string { return p.nextPageToken }) {
 		if err != nil {
 			out.err = err
 			return out
 		}
-		scale := m.scale(p.Unit)
-		for i := range p.TimeSeries.all {
-			s := &p.TimeSeries.all[i]
-			if v, at, ok := s.newest(); ok {
-				out.series = append(out.series, seriesReading{m.key(s.Resource.Labels), cloud.Metric{Name: m.metric, Value: v * scale, At: cloud.InstantOf(at)}})
-			}
+		scale := m.scale(p.unit)
+		for _, s := range p.newest {
+			out.series = append(out.series, seriesReading{m.key(s.labels), cloud.Metric{Name: m.metric, Value: s.value * scale, At: s.at}})
 		}
-		out.lost = append(out.lost, p.TimeSeries.lost(op)...)
-		for _, e := range p.ExecutionErrors {
+		out.lost = append(out.lost, p.series.lost(op)...)
+		for _, e := range p.executionErrors {
 			out.lost = append(out.lost, missing(op, "a part:", e.Message))
 		}
-		for _, place := range p.Unreachable {
+		for _, place := range p.unreachable {
 			out.lost = append(out.lost, missing(op, place, ""))
 		}
 	}

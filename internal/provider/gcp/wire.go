@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math"
 	"strconv"
+
+	"github.com/adsops/cloudtop/pkg/loose"
 )
 
 // text is a string of an answer. A number or a truth value is taken as it is written, null is empty: what is 64 bits
@@ -19,7 +21,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	case string(data) == "null":
 	case json.Unmarshal(data, &s) == nil:
 	case data[0] == '{' || data[0] == '[':
-		return errors.New("a text is no text")
+		return oddError("a text is no text")
 	default:
 		s = string(data)
 	}
@@ -39,17 +41,29 @@ func (n *number) UnmarshalJSON(data []byte) error {
 	*n = number{}
 	var t text
 	if err := t.UnmarshalJSON(data); err != nil {
-		return errors.New("a number is no number")
+		return oddError("a number is no number")
 	}
 	if t == "" {
 		return nil
 	}
 	v, err := strconv.ParseFloat(string(t), 64)
 	if err != nil && !math.IsInf(v, 0) {
-		return errors.New("a number is no number")
+		return oddError("a number is no number")
 	}
 	*n = number{v, !math.IsNaN(v) && !math.IsInf(v, 0)}
 	return nil
+}
+
+// oddError is of a value that is not what is expected.
+type oddError string
+
+func (e oddError) Error() string { return string(e) }
+
+// odd reports whether err is of a value that is not what is expected, in JSON that is well formed.
+func odd(err error) bool {
+	_, ours := errors.AsType[oddError](err)
+	_, mistyped := errors.AsType[*json.UnmarshalTypeError](err)
+	return ours || mistyped
 }
 
 // some is a list of which each element is read by itself: one that cannot be understood leaves the others.
@@ -79,17 +93,43 @@ func (s *some[T]) UnmarshalJSON(data []byte) error {
 		if string(part) == "null" {
 			err = errors.New("null")
 		}
-		if err != nil {
-			s.odd++
-			if s.why == nil {
-				s.why = err
-			}
-		}
+		s.note(err)
 		if part[0] == '{' {
 			s.all = append(s.all, v)
 		}
 	}
 	return nil
+}
+
+// stream reads a list as it arrives, each element into a new T, which it gives to use and does not keep. What it does
+// with elements that are odd is as of a list that is kept.
+func (s *some[T]) stream(from *json.Decoder, use func(*T)) error {
+	return loose.Elements(from, func() error {
+		var v *T
+		err := from.Decode(&v)
+		switch {
+		case err != nil && !odd(err):
+			return err
+		case err == nil && v == nil:
+			err = errors.New("null")
+		}
+		s.note(err)
+		if v != nil {
+			use(v)
+		}
+		return nil
+	})
+}
+
+// note counts an element with an error.
+func (s *some[T]) note(err error) {
+	if err == nil {
+		return
+	}
+	s.odd++
+	if s.why == nil {
+		s.why = err
+	}
 }
 
 // lost returns what is to be said of the elements that could not be understood.

@@ -1,8 +1,11 @@
 package gcp
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -74,10 +77,23 @@ func TestAnOddElementLeavesTheOthers(t *testing.T) {
 				t.Errorf("%s: element %d is %q, want %q", c.in, i, got.all[i].Name, name)
 			}
 		}
+		var streamed some[row]
+		var names []string
+		err := streamed.stream(json.NewDecoder(strings.NewReader(c.in)), func(r *row) {
+			if r.Name != "" {
+				names = append(names, r.Name)
+			}
+		})
+		if want := slices.DeleteFunc(slices.Clone(c.names), func(n string) bool { return n == "" }); err != nil || streamed.odd != c.odd || !slices.Equal(names, want) {
+			t.Errorf("%s, as it arrives: got %q, %d odd ones and %v, want %q and %d", c.in, names, streamed.odd, err, want, c.odd)
+		}
 	}
 	for _, in := range []string{`{}`, `7`, `"x"`} {
 		if err := json.Unmarshal([]byte(in), new(some[row])); err == nil {
 			t.Errorf("%s: got no error for what is no list", in)
+		}
+		if err := new(some[row]).stream(json.NewDecoder(strings.NewReader(in)), func(*row) {}); err == nil {
+			t.Errorf("%s, as it arrives: got no error for what is no list", in)
 		}
 	}
 }
@@ -90,7 +106,7 @@ func FuzzAnswers(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(_ *testing.T, data []byte) {
+	f.Fuzz(func(t *testing.T, data []byte) {
 		var instances instancePage
 		if json.Unmarshal(data, &instances) == nil {
 			for _, zone := range instances.Items {
@@ -120,9 +136,12 @@ func FuzzAnswers(f *testing.F) {
 			databases.Items.all[i].resource(cloud.Query{})
 		}
 		var series seriesPage
-		_ = json.Unmarshal(data, &series)
-		for i := range series.TimeSeries.all {
-			_, _, _ = series.TimeSeries.all[i].newest()
+		if series.read(json.NewDecoder(bytes.NewReader(data))) == nil {
+			for _, s := range series.newest {
+				if s.at == 0 || math.IsNaN(s.value) {
+					t.Errorf("got %+v from %s", s, data)
+				}
+			}
 		}
 	})
 }
