@@ -31,7 +31,7 @@ func newEcho(name string) *echo { return &echo{name: name, ended: make(chan stru
 
 func (e *echo) Name() string { return e.name }
 func (e *echo) Hosts() []string {
-	return []string{"api." + e.name + ".example", "*.eu." + e.name + ".example"}
+	return []string{e.name + "-bare.example", "api." + e.name + ".example", "*.eu." + e.name + ".example"}
 }
 func (e *echo) Credentials() sim.Credentials { return sim.Credentials{} }
 func (e *echo) Truth() sim.Truth             { return sim.Truth{} }

@@ -307,29 +307,31 @@ func TestTheProxyTellsWhereItIsAndWhoItIs(t *testing.T) {
 	}
 }
 
-func TestEachHostHasOneCertificate(t *testing.T) {
+func TestEachDomainHasOneCertificate(t *testing.T) {
 	t.Parallel()
 	u, _ := world()
 	p := serve(t, u)
 	serials := map[string]string{}
 	for range 2 {
-		for _, host := range []string{echoHost, "x.eu.echo.example"} {
+		for host, name := range map[string]string{
+			echoHost: "*.echo.example", "x.eu.echo.example": "*.eu.echo.example", "y.eu.echo.example": "*.eu.echo.example", "echo-bare.example": "echo-bare.example",
+		} {
 			resp, _, err := ask(t.Context(), through(t, p, false), "GET", "https://"+host+"/", "")
 			if err != nil {
 				t.Fatal(err)
 			}
 			leaf := resp.TLS.PeerCertificates[0]
-			if !slices.Equal(leaf.DNSNames, []string{host}) || leaf.IsCA || leaf.VerifyHostname("api.other.example") == nil {
-				t.Errorf("%s has a certificate for %q", host, leaf.DNSNames)
+			if !slices.Equal(leaf.DNSNames, []string{name}) || leaf.IsCA || leaf.VerifyHostname("api.other.example") == nil {
+				t.Errorf("%s has a certificate for %q, want %s", host, leaf.DNSNames, name)
 			}
 			serial := leaf.SerialNumber.String()
-			if serials[host] != "" && serials[host] != serial {
-				t.Errorf("%s has two certificates", host)
+			if serials[name] != "" && serials[name] != serial {
+				t.Errorf("%s has two certificates", name)
 			}
-			serials[host] = serial
+			serials[name] = serial
 		}
 	}
-	if serials[echoHost] == serials["x.eu.echo.example"] {
-		t.Error("two hosts have certificates of one number")
+	if serials["*.echo.example"] == serials["*.eu.echo.example"] {
+		t.Error("two domains have certificates of one number")
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -32,8 +33,9 @@ type Proxy struct {
 	inner    *http.Server // speaks for the providers
 	tunnels  *tunnelListener
 
+	key   *ecdsa.PrivateKey // of all certificates but the authority's
 	mu    sync.Mutex
-	certs map[string]*tls.Certificate
+	certs map[string]*tls.Certificate // by the name they are for
 }
 
 // NewProxy listens on addr, which must be a loopback address.
@@ -49,19 +51,26 @@ func NewProxy(ctx context.Context, u *Universe, addr string) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	p := &Proxy{
-		universe: u, ca: ca, caPEM: caPEM, listener: l, certs: map[string]*tls.Certificate{},
+		universe: u, ca: ca, caPEM: caPEM, listener: l, key: key, certs: map[string]*tls.Certificate{},
 		tunnels: &tunnelListener{conns: make(chan net.Conn), closed: make(chan struct{}), addr: l.Addr()},
 	}
 	quiet := log.New(io.Discard, "", 0) // a client that goes away is its own affair
 	p.outer = &http.Server{Handler: http.HandlerFunc(p.serveProxy), ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet}
 	p.inner = &http.Server{
 		Handler: u, ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet,
-		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: p.certificate},
+		TLSConfig: &tls.Config{
+			MinVersion: tls.VersionTLS12, GetCertificate: p.certificate,
+			CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}, // loopback has no use for the dear hybrid ones
+		},
 	}
 	return p, nil
 }
@@ -170,33 +179,39 @@ func (l *tunnelListener) Addr() net.Addr { return l.addr }
 
 // certificate returns a certificate for the host name that the client asks for, made at its first use.
 func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	name := certified(hello.ServerName)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c := p.certs[hello.ServerName]; c != nil {
+	if c := p.certs[name]; c != nil {
 		return c, nil
 	}
-	c, err := p.issue(hello.ServerName)
+	c, err := p.issue(name)
 	if err != nil {
 		return nil, err
 	}
-	p.certs[hello.ServerName] = c
+	p.certs[name] = c
 	return c, nil
 }
 
-func (p *Proxy) issue(host string) (*tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
+// certified returns the name that host's certificate is for: like the providers' own, one covers all hosts of a domain
+// (*.googleapis.com). A domain of a single label has none for all.
+func certified(host string) string {
+	if _, domain, _ := strings.Cut(host, "."); strings.Contains(domain, ".") {
+		return "*." + domain
 	}
-	t := template(host)
-	t.DNSNames = []string{host}
+	return host
+}
+
+func (p *Proxy) issue(name string) (*tls.Certificate, error) {
+	t := template(name)
+	t.DNSNames = []string{name}
 	t.KeyUsage = x509.KeyUsageDigitalSignature
 	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	der, err := x509.CreateCertificate(rand.Reader, t, p.ca.Leaf, key.Public(), p.ca.PrivateKey)
+	der, err := x509.CreateCertificate(rand.Reader, t, p.ca.Leaf, p.key.Public(), p.ca.PrivateKey)
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: p.key}, nil
 }
 
 func newAuthority() (tls.Certificate, []byte, error) {
