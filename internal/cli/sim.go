@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -89,7 +90,14 @@ func (a *app) simFromEnv(cmd *cobra.Command, o *simCommandOptions) error {
 	return nil
 }
 
+// roomy is how far garbage may grow in a simulator of its own, in percent of what is alive: it shares the processor with
+// the client that is measured against it, and a collection is dearer there than memory.
+const roomy = 400
+
 func (a *app) runSim(ctx context.Context, o simCommandOptions) error {
+	if a.source.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(roomy))
+	}
 	u, err := o.universe(time.Now)
 	if err != nil {
 		return err
