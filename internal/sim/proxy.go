@@ -69,7 +69,8 @@ func NewProxy(ctx context.Context, u *Universe, addr string) (*Proxy, error) {
 		Handler: u, ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet,
 		TLSConfig: &tls.Config{
 			MinVersion: tls.VersionTLS12, GetCertificate: p.certificate,
-			CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}, // loopback has no use for the dear hybrid ones
+			CurvePreferences:            []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}, // loopback has no use for the dear hybrid ones
+			DynamicRecordSizingDisabled: true,                                                    // nor for records as small as a packet
 		},
 	}
 	return p, nil
