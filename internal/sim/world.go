@@ -107,7 +107,9 @@ func (v Wave) At(t time.Time) float64 {
 	}
 	n := t.UnixNano() / int64(step)
 	angle := 2*math.Pi*float64(n*int64(step)%int64(period))/float64(period) + float64(v.Seed%628)/100
-	noise := rand.New(rand.NewPCG(v.Seed, uint64(n))).Float64()*2 - 1 //nolint:gosec // reproducible on purpose
+	var source rand.PCG
+	source.Seed(v.Seed, uint64(n))                          //nolint:gosec // n is after 1970
+	noise := float64(source.Uint64()<<11>>11)/(1<<53)*2 - 1 // Rand.Float64, without a Rand
 	return min(max(v.Base+v.Swing*math.Sin(angle)+v.Noise*noise, v.Low), v.High)
 }
 
