@@ -1,7 +1,6 @@
 package azuresim
 
 import (
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"net/http"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // problem is an error answer of Azure: {"error":{"code","message","details"}}.
@@ -94,14 +95,7 @@ func (c *cloud) Fail(w http.ResponseWriter, r *http.Request, status int) {
 	p.write(w)
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	write(w, status, data)
-}
+func writeJSON(w http.ResponseWriter, status int, v any) { write(w, status, sim.AppendJSON(nil, v)) }
 
 func write(w http.ResponseWriter, status int, data []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 const (
@@ -197,7 +199,7 @@ func (c *cloud) records(name string, scope []*subscription) ([]*record, error) {
 func (t *table) page(from, to int, next string, asTable bool, facets []any) []byte {
 	out := fmt.Appendf(make([]byte, 0, 1<<10*(to-from+1)), `{"totalRecords":%d,"count":%d,"data":`, len(t.rows), to-from)
 	out = t.appendRows(out, from, to, asTable)
-	out = append(append(out, `,"facets":`...), encode(facets)...)
+	out = append(append(out, `,"facets":`...), sim.AppendJSON(nil, facets)...)
 	out = append(out, `,"resultTruncated":"false"`...)
 	if next != "" {
 		out = append(out, `,"$skipToken":"`...)
@@ -246,7 +248,7 @@ func (t *table) appendTable(out []byte, from, to int) []byte {
 		}
 		rows = append(rows, row)
 	}
-	return append(out, encode(map[string]any{"columns": columns, "rows": rows})...)
+	return append(out, sim.AppendJSON(nil, map[string]any{"columns": columns, "rows": rows})...)
 }
 
 func fingerprint(text string, scope []*subscription) string {

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // kind is a resource type.
@@ -85,6 +87,9 @@ type lazy func() any
 
 // MarshalJSON implements json.Marshaler.
 func (l lazy) MarshalJSON() ([]byte, error) { return json.Marshal(l()) }
+
+// AppendJSON implements sim.Appender.
+func (l lazy) AppendJSON(out []byte) []byte { return sim.AppendJSON(out, l()) }
 
 func (r *resource) at() string { return r.created.UTC().Format("2006-01-02T15:04:05.0000000Z") }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // deepest is how far expressions may nest.
@@ -449,5 +451,5 @@ func text(v any) string {
 	if n, ok := number(v); ok {
 		return strconv.FormatFloat(n, 'f', -1, 64)
 	}
-	return string(encode(v))
+	return string(sim.AppendJSON(nil, v))
 }

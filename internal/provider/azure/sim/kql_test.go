@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 func TestTokens(t *testing.T) {
@@ -334,7 +336,7 @@ func FuzzExpressions(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if first, second := string(encode(g(row))), string(encode(g(row))); first != second {
+		if first, second := string(sim.AppendJSON(nil, g(row))), string(sim.AppendJSON(nil, g(row))); first != second {
 			t.Errorf("%q: got %s, then %s", text, first, second)
 		}
 	})

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 const (
@@ -24,8 +26,15 @@ type metricQuery struct {
 	metrics      []int // of kind.metrics
 	from, to     time.Time
 	step         time.Duration
+	steps        []step
 	aggregations []string
 	top          int
+}
+
+// step is one point's time.
+type step struct {
+	at   time.Time
+	text string // {"timeStamp":"...", the beginning of its JSON
 }
 
 // serveBatch answers metrics:getBatch at a region's endpoint.
@@ -63,7 +72,8 @@ func (c *cloud) batch(w http.ResponseWriter, r *http.Request, region string) *pr
 	if p != nil {
 		return p
 	}
-	out := []byte(`{"values":[`)
+	out := q.room(len(all) * len(q.metrics))
+	out = append(out, `{"values":[`...)
 	for i, it := range all {
 		if i > 0 {
 			out = append(out, ',')
@@ -75,9 +85,9 @@ func (c *cloud) batch(w http.ResponseWriter, r *http.Request, region string) *pr
 		out = append(out, `","interval":"`+isoStep(q.step)+`","value":[`...)
 		out = q.appendMetrics(out, it, published(c.world.Now()))
 		out = append(out, `],"namespace":`...)
-		out = appendJSON(out, q.namespace)
+		out = sim.AppendJSON(out, q.namespace)
 		out = append(out, `,"resourceregion":"`+region+`","resourceid":`...)
-		out = append(appendJSON(out, it.id), '}')
+		out = append(sim.AppendJSON(out, it.id), '}')
 	}
 	write(w, http.StatusOK, append(out, "]}"...))
 	return nil
@@ -131,8 +141,9 @@ func (c *cloud) metricsOfSubscription(w http.ResponseWriter, r *http.Request, s 
 		return badRequest("Metrics at subscription scope must be split by Microsoft.ResourceId.")
 	}
 	var all []*resource
+	namespace := v.Get("metricnamespace")
 	for _, it := range c.resources {
-		if it.sub == s && it.region == region && strings.EqualFold(it.kind.lower, v.Get("metricnamespace")) && !it.system {
+		if it.sub == s && it.region == region && strings.EqualFold(it.kind.lower, namespace) && !it.system {
 			all = append(all, it)
 		}
 	}
@@ -141,7 +152,8 @@ func (c *cloud) metricsOfSubscription(w http.ResponseWriter, r *http.Request, s 
 		return p
 	}
 	all = all[:min(q.top, len(all))]
-	out := q.head(region)
+	out := append(q.room(len(all)*len(q.metrics)), q.head(region)...)
+	last := published(c.world.Now())
 	for i, m := range q.metrics {
 		if i > 0 {
 			out = append(out, ',')
@@ -152,9 +164,9 @@ func (c *cloud) metricsOfSubscription(w http.ResponseWriter, r *http.Request, s 
 				out = append(out, ',')
 			}
 			out = append(out, `{"metadatavalues":[{"name":{"value":"Microsoft.ResourceId","localizedValue":"Microsoft.ResourceId"},"value":`...)
-			out = appendJSON(out, strings.ToLower(it.id))
+			out = sim.AppendText(out, it.lower)
 			out = append(out, `}],"data":[`...)
-			out = q.appendData(out, it, m, published(c.world.Now()))
+			out = q.appendData(out, it, m, last)
 			out = append(out, "]}"...)
 		}
 		out = append(out, `],"errorCode":"Success"}`...)
@@ -306,7 +318,20 @@ func (q *metricQuery) readTimes(v url.Values, from, to string) *problem {
 	if q.step = step; q.to.Sub(q.from)/step > 1440 {
 		return badRequest("The time span has more than 1440 points.")
 	}
+	q.cut()
 	return nil
+}
+
+// cut divides the span into steps.
+func (q *metricQuery) cut() {
+	for at := q.first(); at.Before(q.to); at = at.Add(q.step) {
+		q.steps = append(q.steps, step{at, `{"timeStamp":"` + at.Format(time.RFC3339) + `"`})
+	}
+}
+
+// room is where an answer of so many series is written: it seldom has to grow.
+func (q *metricQuery) room(series int) []byte {
+	return make([]byte, 0, 1<<10+series*(400+len(q.steps)*(40+35*len(q.aggregations))))
 }
 
 // clock reads a time; without a zone it is UTC.
@@ -337,7 +362,7 @@ func (q *metricQuery) head(region string) []byte {
 
 func (q *metricQuery) appendHead(out []byte, scope string, m *metric) []byte {
 	out = append(out, `{"id":`...)
-	out = appendJSON(out, scope+"/providers/Microsoft.Insights/metrics/"+m.name)
+	out = sim.AppendJSON(out, scope+"/providers/Microsoft.Insights/metrics/"+m.name)
 	out = append(out, `,"type":"Microsoft.Insights/metrics","name":{"value":"`...)
 	out = append(append(append(out, m.name...), `","localizedValue":"`...), m.name...)
 	out = append(append(out, `"},"displayDescription":"`...), m.name...)
@@ -368,16 +393,15 @@ func (q *metricQuery) first() time.Time {
 
 // appendData writes the steps; those that are not published yet, and those of what does not run, have no values.
 func (q *metricQuery) appendData(out []byte, it *resource, m int, last time.Time) []byte {
-	w := it.wave(m)
-	for at, n := q.first(), 0; at.Before(q.to); at, n = at.Add(q.step), n+1 {
-		if n > 0 {
+	w, measured := it.wave(m), it.measured()
+	for i := range q.steps {
+		s := &q.steps[i]
+		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(out, `{"timeStamp":"`...)
-		out = at.AppendFormat(out, time.RFC3339)
-		out = append(out, '"')
-		if it.measured() && !at.After(last) {
-			d := sample(w, &it.kind.metrics[m], at, q.step)
+		out = append(out, s.text...)
+		if measured && !s.at.After(last) {
+			d := sample(w, &it.kind.metrics[m], s.at, q.step)
 			for _, a := range q.aggregations {
 				out = append(append(append(out, `,"`...), a...), `":`...)
 				out = strconv.AppendFloat(out, d.by(a, q.step), 'g', -1, 64)

@@ -56,10 +56,10 @@ func (c *cloud) servePrices(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	var all []priceItem
-	for _, it := range priceList() {
-		if truth(keep(&record{cells: it.cells()})) {
-			all = append(all, it)
+	var all []*priceItem
+	for _, r := range c.prices() {
+		if truth(keep(r)) {
+			all = append(all, r.price)
 		}
 	}
 	skip, err := strconv.Atoi(q.Get("$skip"))
@@ -70,7 +70,7 @@ func (c *cloud) servePrices(w http.ResponseWriter, r *http.Request) {
 	skip = min(skip, len(all))
 	page := all[skip:min(skip+retailPage, len(all))]
 	if page == nil {
-		page = []priceItem{}
+		page = []*priceItem{}
 	}
 	next := any(nil)
 	if skip+len(page) < len(all) {
@@ -117,6 +117,16 @@ func (it *priceItem) cells() map[string]any {
 		"serviceFamily": it.ServiceFamily, "type": it.Type, "priceType": it.Type, "armSkuName": it.ArmSKUName, "unitOfMeasure": it.UnitOfMeasure,
 		"skuId": it.SKUID, "productId": it.ProductID, "serviceId": it.ServiceID,
 	}
+}
+
+// priceRecords are the rows of the list.
+func priceRecords() []*record {
+	list := priceList()
+	all := make([]*record, len(list))
+	for i := range list {
+		all[i] = &record{cells: list[i].cells(), price: &list[i]}
+	}
+	return all
 }
 
 // priceList is the whole list: of each size and region pay-as-you-go, Spot and Low Priority for both systems, and a

@@ -1,10 +1,9 @@
 package azuresim
 
 import (
-	"encoding/json"
-	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // record is one row: a resource, a subscription, or cells that summarize made.
@@ -14,6 +13,7 @@ type record struct {
 	group        string // a resource group of it; empty = the subscription itself
 	tenant       string
 	cells        map[string]any
+	price        *priceItem     // that the cells are of
 	body, row    map[string]any // "properties" and the rest, made at their first use
 }
 
@@ -118,69 +118,8 @@ func (t *table) write(out []byte, r *record) []byte {
 		out = append(out, '"')
 		out = append(out, n...)
 		out = append(out, `":`...)
-		out = appendJSON(out, t.evals[n](r))
+		out = sim.AppendJSON(out, t.evals[n](r))
 	}
 	r.forget()
 	return append(out, '}')
-}
-
-// appendJSON writes a value: what rows are made of without a detour, and maps by their keys' order as encoding/json does.
-func appendJSON(out []byte, v any) []byte {
-	switch v := v.(type) {
-	case nil:
-		return append(out, "null"...)
-	case string:
-		if plain(v) {
-			return append(append(append(out, '"'), v...), '"')
-		}
-	case bool:
-		return strconv.AppendBool(out, v)
-	case int:
-		return strconv.AppendInt(out, int64(v), 10)
-	case lazy:
-		return appendJSON(out, v())
-	case []any:
-		out = append(out, '[')
-		for i, e := range v {
-			out = appendJSON(append(out, ","[:min(i, 1)]...), e)
-		}
-		return append(out, ']')
-	case map[string]any:
-		return appendMap(out, v)
-	case map[string]string:
-		return appendMap(out, v)
-	}
-	return append(out, encode(v)...)
-}
-
-func appendMap[V any](out []byte, m map[string]V) []byte {
-	var room [16]string
-	keys := room[:0]
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	out = append(out, '{')
-	for i, k := range keys {
-		out = append(appendJSON(append(out, ","[:min(i, 1)]...), k), ':')
-		out = appendJSON(out, m[k])
-	}
-	return append(out, '}')
-}
-
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
-}
-
-func encode(v any) []byte {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return []byte("null")
-	}
-	return data
 }

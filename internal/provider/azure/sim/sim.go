@@ -25,7 +25,7 @@ const (
 func New(w *sim.World) sim.Cloud {
 	c := &cloud{
 		world: w, reads: &sim.Limiter{N: 250, Per: 10 * time.Second},
-		graph: &window{quota: 15, length: 5 * time.Second},
+		graph: &window{quota: 15, length: 5 * time.Second}, prices: sync.OnceValue(priceRecords),
 	}
 	c.identify(w.Rand("azure", "identity"))
 	c.build(w.Count("azure", 0.25, 0))
@@ -41,8 +41,9 @@ type cloud struct {
 	resources     []*resource // ordered by id
 	byID          map[string]*resource
 
-	reads *sim.Limiter
-	graph *window
+	reads  *sim.Limiter
+	graph  *window
+	prices func() []*record // the whole list
 
 	mu     sync.Mutex
 	asked  string // the query that answer belongs to

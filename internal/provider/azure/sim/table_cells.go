@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // What makes new rows out of rows: summarize, mv-expand and join.
@@ -43,7 +45,7 @@ func (t *table) summarize(s *stage) error {
 		for i, f := range by {
 			cells[names[i]] = f(r)
 		}
-		key := string(encode(cells))
+		key := string(sim.AppendJSON(nil, cells))
 		if groups[key] == nil {
 			groups[key], values[key] = cells, make([][]any, len(args))
 		}

@@ -36,6 +36,7 @@ type resource struct {
 	kind         *kind
 	sub          *subscription
 	id           string // as Azure Resource Manager writes it
+	lower        string // the same in lower case
 	name, parent string
 	group        string
 	region       string
@@ -95,7 +96,8 @@ func (c *cloud) addMasters() {
 
 func (c *cloud) add(it *resource) {
 	c.resources = append(c.resources, it)
-	c.byID[strings.ToLower(it.id)] = it
+	it.lower = strings.ToLower(it.id)
+	c.byID[it.lower] = it
 }
 
 func (c *cloud) newSubscriptions(r *rand.Rand) []*subscription {
