@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // Appender is a value that writes itself as JSON.
@@ -26,6 +27,10 @@ func AppendJSON(out []byte, v any) []byte {
 		return strconv.AppendInt(out, v, 10)
 	case float64:
 		return appendNumber(out, v)
+	case time.Time:
+		if year := v.Year(); year >= 0 && year <= 9999 && v.Location() == time.UTC {
+			return append(v.AppendFormat(append(out, '"'), time.RFC3339Nano), '"')
+		}
 	case map[string]any:
 		return appendObject(out, v)
 	case map[string]string:

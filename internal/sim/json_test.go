@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/adsops/cloudtop/internal/sim"
 )
@@ -25,6 +26,7 @@ func TestJSONIsThatOfTheStandardLibrary(t *testing.T) {
 		[]map[string]any{{"one": 1}, nil, {}}, map[string]map[string]string{"n": {"k": "v"}, "m": nil},
 		[]json.RawMessage{json.RawMessage(`{"a":1}`), nil, json.RawMessage(`[]`)},
 		later(func() any { return map[string]any{"made": later(func() any { return "late" })} }),
+		sim.Epoch, sim.Epoch.Add(123456789), sim.Epoch.In(time.FixedZone("", 5400)), time.Time{},
 		struct {
 			A int `json:"a"`
 			B []any

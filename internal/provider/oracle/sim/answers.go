@@ -1,9 +1,10 @@
 package oraclesim
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // fault is an error answer (docs.oracle.com/iaas/Content/API/References/apierrors.htm).
@@ -76,12 +77,7 @@ func (c *cloud) stamp(w http.ResponseWriter, r *http.Request) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	writeRaw(w, status, data)
+	writeRaw(w, status, sim.AppendJSON(nil, v))
 }
 
 func writeRaw(w http.ResponseWriter, status int, data []byte) {

@@ -1,7 +1,6 @@
 package oraclesim
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -156,10 +155,10 @@ func bill(charges ...charge) *float64 {
 // appendJSON appends the instance as Instance of core 20160918.
 func (n *instance) appendJSON(b []byte) []byte {
 	b = n.open(b, "displayName")
-	b = fmt.Appendf(b, `,"region":"%s","shape":"%s","faultDomain":"%s","shapeConfig":`, regionField(n.region), n.shape.name, n.fd)
+	b = appendAll(b, `,"region":"`, regionField(n.region), `","shape":"`, n.shape.name, `","faultDomain":"`, n.fd, `","shapeConfig":`)
 	b = n.appendShapeConfig(b)
 	if !n.rebootDue.IsZero() {
-		b = fmt.Appendf(b, `,"timeMaintenanceRebootDue":"%s"`, written(n.rebootDue))
+		b = appendAll(b, `,"timeMaintenanceRebootDue":"`, written(n.rebootDue), `"`)
 	}
 	return append(b, n.tail...)
 }
@@ -174,24 +173,29 @@ func regionField(r *region) string {
 
 // appendShapeConfig appends InstanceShapeConfig.
 func (n *instance) appendShapeConfig(b []byte) []byte {
-	s, gbps, disksGB := n.shape, n.shape.gbps, any("null")
+	s, gbps, disksGB := n.shape, n.shape.gbps, any(nil)
 	if s.flexible {
 		gbps *= n.ocpus
 	}
 	if s.disks > 0 {
 		disksGB = s.disksGB
 	}
-	return fmt.Appendf(b, `{"ocpus":%v,"memoryInGBs":%v,"vcpus":%d,"baselineOcpuUtilization":%s,"processorDescription":%s,`+
-		`"networkingBandwidthInGbps":%v,"maxVnicAttachments":2,"gpus":%d,"gpuDescription":%s,"localDisks":%d,`+
-		`"localDisksTotalSizeInGBs":%v,"localDiskDescription":null,"resourceManagement":"STATIC"}`,
-		n.ocpus, n.memoryGB, int(n.ocpus)*s.vcpus, textOrNull(n.baseline), textOrNull(s.processor), gbps, s.gpus, textOrNull(s.gpu),
-		s.disks, disksGB)
-}
-
-// textOrNull is a JSON text, null where it is empty.
-func textOrNull(s string) []byte {
-	if s == "" {
-		return []byte("null")
+	for _, field := range []struct {
+		name  string
+		value any
+	}{
+		{`{"ocpus":`, n.ocpus},
+		{`,"memoryInGBs":`, n.memoryGB},
+		{`,"vcpus":`, int(n.ocpus) * s.vcpus},
+		{`,"baselineOcpuUtilization":`, orNull(n.baseline)},
+		{`,"processorDescription":`, orNull(s.processor)},
+		{`,"networkingBandwidthInGbps":`, gbps},
+		{`,"maxVnicAttachments":2,"gpus":`, s.gpus},
+		{`,"gpuDescription":`, orNull(s.gpu)},
+		{`,"localDisks":`, s.disks},
+		{`,"localDisksTotalSizeInGBs":`, disksGB},
+	} {
+		b = sim.AppendJSON(append(b, field.name...), field.value)
 	}
-	return appendText(nil, s)
+	return append(b, `,"localDiskDescription":null,"resourceManagement":"STATIC"}`...)
 }

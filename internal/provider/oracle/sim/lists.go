@@ -2,11 +2,12 @@ package oraclesim
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // lister is a list call of a regional service: what it lists and how an element is written.
@@ -106,15 +107,6 @@ func (c *cloud) readable(r *http.Request) (*compartment, *fault) {
 	return k, nil
 }
 
-// asJSON appends v by encoding/json.
-func asJSON(b []byte, v any) []byte {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic("oraclesim: " + err.Error())
-	}
-	return append(b, data...)
-}
-
 func instances() lister[instance] {
 	return lister[instance]{
 		all:    func(at *region) map[*compartment][]*instance { return at.instances },
@@ -128,7 +120,7 @@ func containerInstances() lister[containerInstance] {
 	return lister[containerInstance]{
 		all:     func(at *region) map[*compartment][]*containerInstance { return at.containers },
 		thing:   func(n *containerInstance) *thing { return &n.thing },
-		append:  func(b []byte, n *containerInstance) []byte { return asJSON(b, n.wire()) },
+		append:  func(b []byte, n *containerInstance) []byte { return sim.AppendJSON(b, n.wire()) },
 		whole:   func(n *containerInstance) object { return n.whole() },
 		wrapped: true,
 	}
@@ -138,7 +130,7 @@ func clusters() lister[cluster] {
 	return lister[cluster]{
 		all:    func(at *region) map[*compartment][]*cluster { return at.clusters },
 		thing:  func(n *cluster) *thing { return &n.thing },
-		append: func(b []byte, n *cluster) []byte { return asJSON(b, n.wire()) },
+		append: func(b []byte, n *cluster) []byte { return sim.AppendJSON(b, n.wire()) },
 	}
 }
 
@@ -146,7 +138,7 @@ func nodePools() lister[nodePool] {
 	return lister[nodePool]{
 		all:    func(at *region) map[*compartment][]*nodePool { return at.pools },
 		thing:  func(n *nodePool) *thing { return &n.thing },
-		append: func(b []byte, n *nodePool) []byte { return asJSON(b, n.wire()) },
+		append: func(b []byte, n *nodePool) []byte { return sim.AppendJSON(b, n.wire()) },
 		params: []string{"clusterId"},
 		keep:   func(p *nodePool, r *http.Request) bool { return asked(r, "clusterId", p.cluster.id) },
 	}
@@ -156,7 +148,7 @@ func virtualPools() lister[virtualPool] {
 	return lister[virtualPool]{
 		all:    func(at *region) map[*compartment][]*virtualPool { return at.virtual },
 		thing:  func(n *virtualPool) *thing { return &n.thing },
-		append: func(b []byte, n *virtualPool) []byte { return asJSON(b, n.wire()) },
+		append: func(b []byte, n *virtualPool) []byte { return sim.AppendJSON(b, n.wire()) },
 		params: []string{"clusterId"},
 		keep:   func(p *virtualPool, r *http.Request) bool { return asked(r, "clusterId", p.cluster.id) },
 	}
@@ -172,7 +164,7 @@ func databases() lister[database] {
 	return lister[database]{
 		all:    func(at *region) map[*compartment][]*database { return at.databases },
 		thing:  func(n *database) *thing { return &n.thing },
-		append: func(b []byte, n *database) []byte { return asJSON(b, n.wire()) },
+		append: func(b []byte, n *database) []byte { return sim.AppendJSON(b, n.wire()) },
 		params: []string{
 			"autonomousContainerDatabaseId", "infrastructureType", "lifecycleStateNotEqualTo", "dbWorkload", "dbVersion",
 			"isFreeTier", "isRefreshableClone", "isDataGuardEnabled", "isResourcePoolLeader", "resourcePoolLeaderId",

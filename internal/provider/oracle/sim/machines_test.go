@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // TestShapesSayWhatTheyOffer: what is flexible has options, what has GPUs names them.
@@ -116,7 +118,7 @@ func TestCapacityIsReported(t *testing.T) {
 		for _, s := range shapes {
 			asked = append(asked, object{"instanceShape": s, "faultDomain": "FAULT-DOMAIN-1", "instanceShapeConfig": object{"ocpus": 1}})
 		}
-		return string(asJSON(nil, object{"compartmentId": compartment, "availabilityDomain": domain, "shapeAvailabilities": asked}))
+		return string(sim.AppendJSON(nil, object{"compartmentId": compartment, "availabilityDomain": domain, "shapeAvailabilities": asked}))
 	}
 	for _, tt := range []struct {
 		name, body string

@@ -51,7 +51,7 @@ func (c *cloud) exchange(t *testing.T, key *rsa.PrivateKey) *exchange {
 // send signs and makes the request with the certificate's key.
 func (e *exchange) send(t *testing.T, c *cloud) (int, string) {
 	t.Helper()
-	data := string(asJSON(nil, e.body))
+	data := string(sim.AppendJSON(nil, e.body))
 	r := httptest.NewRequestWithContext(t.Context(), e.method, "https://auth.us-ashburn-1.oraclecloud.com"+e.path, strings.NewReader(data))
 	r.RequestURI = r.URL.RequestURI()
 	sum := sha256.Sum256([]byte(data))

@@ -25,7 +25,7 @@ func New(w *sim.World, opts ...Option) sim.Cloud {
 	key := parseKey(demoKey)
 	c := &cloud{
 		world: w, key: key, fingerprint: fingerprintOf(&key.PublicKey), shapes: generalShapes(), gpuShapes: gpuShapes(),
-		byID: map[string]*compartment{}, tagSets: map[string]*tags{}, tails: tails{kept: map[string]string{}},
+		byID: map[string]*compartment{}, tagSets: map[string]*tags{}, tails: tails{kept: map[tailKind]string{}},
 		spaces: namespaces(), metricCalls: sim.Limiter{N: 10, Per: time.Second}, longest: longestPage,
 	}
 	for _, o := range opts {
@@ -61,6 +61,7 @@ type cloud struct {
 	regions      []*region    // the home first; the last one is not ready
 	tagSets      map[string]*tags
 	tails        tails
+	scratch      []byte // of drawTags
 	spaces       []namespace
 	routes       []endpoint
 

@@ -336,7 +336,7 @@ func TestMetricsCanBeGroupedAndFiltered(t *testing.T) {
 	window := `"startTime":"2026-11-01T11:58:00Z","endTime":"2026-11-01T12:00:00Z"`
 	ask := func(query string) []streamJSON {
 		fresh(c)
-		status, out := c.metricsOf(t, "us-ashburn-1", all, `{"namespace":"oci_computeagent","query":`+string(quoted(query))+`,`+window+`}`)
+		status, out := c.metricsOf(t, "us-ashburn-1", all, `{"namespace":"oci_computeagent","query":`+string(sim.AppendText(nil, query))+`,`+window+`}`)
 		if status != http.StatusOK {
 			t.Fatalf("%s: status %d", query, status)
 		}

@@ -1,16 +1,19 @@
 package oraclesim
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "github.com/adsops/cloudtop/internal/sim"
 
 // tails are the ends of instances' JSON: what is the same for many instances is written once.
-type tails struct{ kept map[string]string }
+type tails struct{ kept map[tailKind]string }
+
+// tailKind tells the kinds of instances apart whose ends differ.
+type tailKind struct {
+	shape, region      string
+	agent, preemptible bool
+}
 
 // of returns the fields that an instance shares with those of its shape, region, agent and kind of capacity.
 func (t *tails) of(n *instance) string {
-	key := fmt.Sprint(n.shape.name, n.region.key, n.agent, n.preemptible)
+	key := tailKind{n.shape.name, n.region.key, n.agent, n.preemptible}
 	if s, ok := t.kept[key]; ok {
 		return s
 	}
@@ -42,11 +45,7 @@ func (t *tails) of(n *instance) string {
 			"preemptionAction": object{"type": "TERMINATE", "preserveBootVolume": false},
 		}
 	}
-	data, err := json.Marshal(fields)
-	if err != nil {
-		panic("oraclesim: " + err.Error())
-	}
-	s := "," + string(data[1:])
+	s := "," + string(sim.AppendJSON(nil, fields)[1:])
 	t.kept[key] = s
 	return s
 }

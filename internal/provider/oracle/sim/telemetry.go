@@ -88,9 +88,17 @@ type summary struct {
 	from, to   time.Time
 	resolution time.Duration
 	newest     time.Time // of the raw points
+	steps      []step    // that have a point
 
 	out             []byte
 	streams, points int
+}
+
+// step is one step of the resolution.
+type step struct {
+	first time.Time // of the raw points in its interval
+	n     int       // of them
+	text  string    // {"timestamp":"...","value": as the point begins
 }
 
 func (c *cloud) summary(d *summarizeDetails) (*summary, *fault) {
@@ -124,6 +132,7 @@ func (c *cloud) summary(d *summarizeDetails) (*summary, *fault) {
 	s.from = s.from.Truncate(time.Minute)
 	if s.space, s.metric = c.metric(d.Namespace, q.metric); s.metric != nil {
 		s.newest = newestPoint(s.metric, now)
+		s.cut()
 	}
 	return s, nil
 }
@@ -193,8 +202,8 @@ func (s *summary) stream(of []emitter, groupBy []string) {
 	if s.streams > 0 {
 		b = append(b, ',')
 	}
-	b = fmt.Appendf(b, `{"namespace":"%s","resourceGroup":null,"compartmentId":"%s","name":"%s","dimensions":{`,
-		s.space.name, of[0].compartment.id, s.metric.name)
+	b = appendAll(b, `{"namespace":"`, s.space.name, `","resourceGroup":null,"compartmentId":"`, of[0].compartment.id,
+		`","name":"`, s.metric.name, `","dimensions":{`)
 	names := groupBy
 	if names == nil && !s.query.all {
 		names = s.space.dimensions
@@ -203,10 +212,10 @@ func (s *summary) stream(of []emitter, groupBy []string) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(append(b, '"'), d...), `":`...)
-		b = appendText(b, of[0].dimension(d))
+		b = appendAll(b, `"`, d, `":`)
+		b = sim.AppendText(b, of[0].dimension(d))
 	}
-	b = fmt.Appendf(b, `},"metadata":{"displayName":"%s","unit":"%s"},"aggregatedDatapoints":[`, s.metric.display, s.metric.unit)
+	b = appendAll(b, `},"metadata":{"displayName":"`, s.metric.display, `","unit":"`, s.metric.unit, `"},"aggregatedDatapoints":[`)
 	b, n := s.appendPoints(b, of)
 	if n == 0 {
 		s.out = s.out[:mark]
@@ -217,7 +226,7 @@ func (s *summary) stream(of []emitter, groupBy []string) {
 	s.points += n
 }
 
-// appendPoints appends a point for every step of the resolution that has raw points in its interval.
+// appendPoints appends a point for every step.
 func (s *summary) appendPoints(b []byte, of []emitter) ([]byte, int) {
 	n := 0
 	waves := make([]sim.Wave, len(of))
@@ -225,27 +234,40 @@ func (s *summary) appendPoints(b []byte, of []emitter) ([]byte, int) {
 		waves[i] = s.metric.of(&of[i])
 	}
 	raw := make([]float64, 0, 16)
-	for t := s.from; t.Before(s.to) && s.points+n < mostPoints; t = t.Add(s.resolution) {
+	for _, at := range s.steps {
+		if s.points+n >= mostPoints {
+			break
+		}
 		raw = raw[:0]
 		for i := range of {
-			for at := ceil(t, s.metric.step); at.Before(t.Add(s.query.interval)) && !at.After(s.newest); at = at.Add(s.metric.step) {
-				raw = append(raw, s.metric.round(waves[i].At(at)))
+			for j := range at.n {
+				raw = append(raw, s.metric.round(waves[i].At(at.first.Add(time.Duration(j)*s.metric.step))))
 			}
-		}
-		if len(raw) == 0 {
-			continue
 		}
 		if n > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, `{"timestamp":"`...)
-		b = t.AppendFormat(b, time.RFC3339)
-		b = append(b, `","value":`...)
+		b = append(b, at.text...)
 		b = strconv.AppendFloat(b, s.query.value(raw), 'f', -1, 64)
 		b = append(b, '}')
 		n++
 	}
 	return b, n
+}
+
+// cut finds the steps of the resolution that have raw points in their interval, no more than an answer may have.
+func (s *summary) cut() {
+	for t := s.from; t.Before(s.to) && len(s.steps) < mostPoints; t = t.Add(s.resolution) {
+		at := step{first: ceil(t, s.metric.step)}
+		end := t.Add(s.query.interval)
+		for raw := at.first; raw.Before(end) && !raw.After(s.newest); raw = raw.Add(s.metric.step) {
+			at.n++
+		}
+		if at.n > 0 {
+			at.text = `{"timestamp":"` + t.Format(time.RFC3339) + `","value":`
+			s.steps = append(s.steps, at)
+		}
+	}
 }
 
 // ceil returns the first multiple of step that is not before t.

@@ -25,7 +25,7 @@ func (c *cloud) measure(t *testing.T, region, body string) []streamJSON {
 }
 
 func question(namespace, query, more string) string {
-	return string(quoted("namespace")) + ":" + string(quoted(namespace)) + `,"query":` + string(quoted(query)) + more
+	return string(sim.AppendText(nil, "namespace")) + ":" + string(sim.AppendText(nil, namespace)) + `,"query":` + string(sim.AppendText(nil, query)) + more
 }
 
 // TestPointsLieInTheirWindow: it is 12:01:30, and the newest point is a minute old; the end is not included.

@@ -1,46 +1,32 @@
 package oraclesim
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // stamp is how Oracle writes times.
 const stamp = "2006-01-02T15:04:05.000Z"
 
-// quoted returns s as a JSON string.
-func quoted(s string) []byte {
-	b, err := json.Marshal(s)
-	if err != nil {
-		panic("oraclesim: " + err.Error())
+// appendAll appends texts that need no escape.
+func appendAll(b []byte, parts ...string) []byte {
+	for _, p := range parts {
+		b = append(b, p...)
 	}
 	return b
 }
 
-// appendText appends s as a JSON string; what needs no escape is copied.
-func appendText(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			return append(b, quoted(s)...)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
 // open begins a resource's JSON: the fields that all have. title is the field that holds its name.
 func (t *thing) open(b []byte, title string) []byte {
-	b = fmt.Appendf(b, `{"id":"%s","%s":`, t.id, title)
-	b = appendText(b, t.name)
-	b = fmt.Appendf(b, `,"compartmentId":"%s","lifecycleState":"%s","availabilityDomain":"%s","timeCreated":"`,
-		t.compartment.id, t.state, t.ad)
+	b = appendAll(b, `{"id":"`, t.id, `","`, title, `":`)
+	b = sim.AppendText(b, t.name)
+	b = appendAll(b, `,"compartmentId":"`, t.compartment.id, `","lifecycleState":"`, t.state, `","availabilityDomain":"`, t.ad, `","timeCreated":"`)
 	b = t.created.AppendFormat(b, stamp)
-	return append(append(b, `",`...), t.tags.json...)
+	return appendAll(b, `",`, t.tags.json)
 }
 
 // object is JSON that is written by encoding/json, its fields in alphabetical order.

@@ -210,10 +210,14 @@ func (c *cloud) drawTags(r *rand.Rand) *tags {
 			"CreatedBy": one(r, "terraform", "default/alice@acme.example", "default/bob@acme.example"),
 		}
 	}
-	t.json = `"freeformTags":` + string(asJSON(nil, t.free)) + `,"definedTags":` + string(asJSON(nil, t.defined))
-	if kept := c.tagSets[t.json]; kept != nil {
+	b := append(c.scratch[:0], `"freeformTags":`...)
+	b = append(sim.AppendJSON(b, t.free), `,"definedTags":`...)
+	b = sim.AppendJSON(b, t.defined)
+	c.scratch = b
+	if kept := c.tagSets[string(b)]; kept != nil {
 		return kept
 	}
+	t.json = string(b)
 	c.tagSets[t.json] = t
 	return t
 }
