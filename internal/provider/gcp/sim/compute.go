@@ -32,7 +32,10 @@ func (c *cloud) listInstances(in *call) (any, *problem) {
 		return nil, bad
 	}
 	project := c.project(in.PathValue("project"))
-	vms := slices.DeleteFunc(slices.Clone(project.vms), func(v *vm) bool { return len(keep) > 0 && !keep.holds(v.object()) })
+	vms := project.vms
+	if len(keep) > 0 {
+		vms = slices.DeleteFunc(slices.Clone(vms), func(v *vm) bool { return !keep.holds(v.object()) })
+	}
 	scopes, _ := in.mask.at("items")
 	scope, _ := scopes.at("zones/any")
 	below, wanted := scope.at("instances")

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // page is a part of a list.
@@ -53,12 +55,10 @@ func (c *cloud) ready(in *call, list string, m mask, make func() []object) []jso
 		return all
 	}
 	all := []json.RawMessage{}
+	var one []byte
 	for _, o := range make() {
-		data, err := json.Marshal(m.apply(o))
-		if err != nil {
-			panic(err) // objects of our own are always JSON
-		}
-		all = append(all, data)
+		one = sim.AppendJSON(one[:0], m.apply(o))
+		all = append(all, slices.Clone(one))
 	}
 	c.encoded[key] = all
 	return all

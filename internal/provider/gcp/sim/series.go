@@ -2,13 +2,14 @@ package gcpsim
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 func seriesParams() []string {
@@ -293,24 +294,28 @@ func (w *wish) unit(m *metricType) string {
 // encode writes the answer by hand: it can be large.
 func (w *wish) encode(in *call, m *metricType, groups []*group, p page, newest time.Time) *bytes.Buffer {
 	ends := w.ends(newest)
-	b := &bytes.Buffer{}
+	b := bytes.NewBuffer(make([]byte, 0, 1<<10+len(groups)*(400+120*len(ends))))
 	b.WriteByte('{')
 	sel := func(path ...string) bool { return in.mask.has(append([]string{"timeSeries"}, path...)...) }
 	if len(groups) > 0 && len(ends) > 0 && sel() {
 		b.WriteString(`"timeSeries":[`)
+		labelled, kinds := sel("metric"), w.kinds(m)
+		intervals := w.intervals(ends, sel("points", "interval", "startTime"))
 		for i, g := range groups {
 			if i > 0 {
 				b.WriteByte(',')
 			}
 			b.WriteByte('{')
-			if sel("metric") {
-				labels, _ := json.Marshal(g.metric)
-				b.WriteString(`"metric":{"type":"` + w.kind + `","labels":` + string(labels) + `},` + w.kinds(m) + `,`)
+			if labelled {
+				b.WriteString(`"metric":{"type":"` + w.kind + `","labels":`)
+				b.Write(sim.AppendJSON(b.AvailableBuffer(), g.metric))
+				b.WriteString(`},` + kinds + `,`)
 			}
-			labels, _ := json.Marshal(g.resource)
-			b.WriteString(`"resource":{"type":"` + m.resource + `","labels":` + string(labels) + `},"points":[`)
+			b.WriteString(`"resource":{"type":"` + m.resource + `","labels":`)
+			b.Write(sim.AppendJSON(b.AvailableBuffer(), g.resource))
+			b.WriteString(`},"points":[`)
 			if !w.headers {
-				w.points(b, m, g, ends, sel("points", "interval", "startTime"))
+				w.points(b, m, g, ends, intervals)
 			}
 			b.WriteString("]}")
 		}
@@ -330,21 +335,35 @@ func (w *wish) encode(in *call, m *metricType, groups []*group, p page, newest t
 }
 
 // points writes the newest first. What is aligned is a double; samples as they stand keep their type.
-func (w *wish) points(b *bytes.Buffer, m *metricType, g *group, ends []time.Time, start bool) {
+func (w *wish) points(b *bytes.Buffer, m *metricType, g *group, ends []time.Time, intervals []string) {
+	whole := w.raw() && m.value == "INT64"
 	for i, at := range ends {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(`{"interval":{`)
-		if start {
-			b.WriteString(`"startTime":"` + at.Add(-w.period).Format(time.RFC3339) + `",`)
-		}
-		b.WriteString(`"endTime":"` + at.Format(time.RFC3339) + `"},"value":{`)
+		b.WriteString(intervals[i])
 		v := w.value(m, g, at)
-		if w.raw() && m.value == "INT64" {
-			b.WriteString(`"int64Value":"` + strconv.FormatInt(int64(v), 10) + `"}}`)
+		if whole {
+			b.WriteString(`"int64Value":"`)
+			b.Write(strconv.AppendInt(b.AvailableBuffer(), int64(v), 10))
+			b.WriteString(`"}}`)
 		} else {
-			b.WriteString(`"doubleValue":` + strconv.FormatFloat(v, 'g', -1, 64) + `}}`)
+			b.WriteString(`"doubleValue":`)
+			b.Write(strconv.AppendFloat(b.AvailableBuffer(), v, 'g', -1, 64))
+			b.WriteString(`}}`)
 		}
 	}
+}
+
+// intervals are the beginnings of the points, up to their values.
+func (w *wish) intervals(ends []time.Time, start bool) []string {
+	all := make([]string, len(ends))
+	for i, at := range ends {
+		s := `{"interval":{`
+		if start {
+			s += `"startTime":"` + at.Add(-w.period).Format(time.RFC3339) + `",`
+		}
+		all[i] = s + `"endTime":"` + at.Format(time.RFC3339) + `"},"value":{`
+	}
+	return all
 }

@@ -190,11 +190,6 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 		_, _ = w.Write(ready.Bytes())
 		return
 	}
-	data, err := json.Marshal(v)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
 	w.WriteHeader(status)
-	_, _ = w.Write(data)
+	_, _ = w.Write(sim.AppendJSON(nil, v))
 }
