@@ -2,10 +2,11 @@ package cloudflaresim
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // result is a successful answer of the REST API.
@@ -54,13 +55,7 @@ func (res *result) write(w http.ResponseWriter) {
 	_, _ = w.Write(b.Bytes())
 }
 
-func encode(v any) []byte {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // the simulator's own values always encode
-	}
-	return data
-}
+func encode(v any) []byte { return sim.AppendJSON(nil, v) }
 
 // failure is an error answer of the REST API.
 type failure struct {

@@ -3,13 +3,14 @@ package cloudflaresim
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/sim"
 )
 
 // group is one row of an answer.
@@ -226,6 +227,7 @@ func (q *groupQuery) write(b *bytes.Buffer, rows []*group) {
 			names = append(names, c.name)
 		}
 	}
+	b.Grow(len(rows) * 16 * (len(q.columns) + 1))
 	b.WriteByte('[')
 	for i, g := range rows {
 		if i > 0 {
@@ -259,16 +261,15 @@ func (q *groupQuery) dimension(b *bytes.Buffer, name, value string) {
 		b.WriteString(value)
 		return
 	}
-	data, _ := json.Marshal(value)
-	b.Write(data)
+	b.Write(sim.AppendText(b.AvailableBuffer(), value))
 }
 
 // number writes counts whole and all else with twelve digits.
 func (q *groupQuery) number(b *bytes.Buffer, c column, g *group) {
 	v := g.values[slices.Index(q.columns, c)]
 	if q.ds.whole(c) {
-		b.WriteString(strconv.FormatFloat(math.Round(v), 'f', 0, 64))
+		b.Write(strconv.AppendFloat(b.AvailableBuffer(), math.Round(v), 'f', 0, 64))
 		return
 	}
-	b.WriteString(strconv.FormatFloat(v, 'g', 12, 64))
+	b.Write(strconv.AppendFloat(b.AvailableBuffer(), v, 'g', 12, 64))
 }

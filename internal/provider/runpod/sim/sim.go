@@ -3,7 +3,6 @@
 package runpodsim
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -233,14 +232,9 @@ func write(w http.ResponseWriter, status int, v any) {
 		_, _ = w.Write([]byte(text))
 		return
 	}
-	data, err := json.Marshal(v)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
 	if w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", "application/json")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(data)
+	_, _ = w.Write(sim.AppendJSON(nil, v))
 }
