@@ -90,13 +90,17 @@ func (a *app) simFromEnv(cmd *cobra.Command, o *simCommandOptions) error {
 	return nil
 }
 
-// roomy is how far garbage may grow in a simulator of its own, in percent of what is alive: it shares the processor with
-// the client that is measured against it, and a collection is dearer there than memory.
-const roomy = 400
+// A simulator of its own shares the processor with the client that is measured against it, so that it collects its
+// garbage seldom: at four times what is alive, up to a bound from where on memory is dearer.
+const (
+	simGarbage = 400 // percent
+	simMemory  = 512 << 20
+)
 
 func (a *app) runSim(ctx context.Context, o simCommandOptions) error {
-	if a.source.Getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(roomy))
+	if a.source.Getenv("GOGC") == "" && a.source.Getenv("GOMEMLIMIT") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(simGarbage))
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(simMemory))
 	}
 	u, err := o.universe(time.Now)
 	if err != nil {
@@ -123,6 +127,7 @@ func (a *app) runSim(ctx context.Context, o simCommandOptions) error {
 	if len(o.run) > 0 {
 		return a.runOnSim(ctx, stop, p, env, o.run)
 	}
+	u.Fill() // who waits for "ready" measures what follows
 	printSimEnv(a.out, dir, env)
 	return p.Serve(ctx)
 }

@@ -50,6 +50,17 @@ func (u *Universe) World() *World { return u.world }
 // Clouds returns the clouds.
 func (u *Universe) Clouds() []Cloud { return u.clouds }
 
+// Fill makes at once what the clouds would make at their first calls.
+func (u *Universe) Fill() {
+	var wait sync.WaitGroup
+	for _, c := range u.clouds {
+		if f, ok := c.(Filler); ok {
+			wait.Go(f.Fill)
+		}
+	}
+	wait.Wait()
+}
+
 // Cloud returns the named cloud, nil where there is none.
 func (u *Universe) Cloud(name string) Cloud {
 	for _, c := range u.clouds {

@@ -143,6 +143,9 @@ type Cloud interface {
 	Fail(w http.ResponseWriter, r *http.Request, status int)
 }
 
+// Filler is a Cloud that makes what it has when it is first called or asked for its truth. Fill makes it now.
+type Filler interface{ Fill() }
+
 // Credentials let a client in.
 type Credentials struct {
 	Env    map[string]string // environment variables: VAST_API_KEY=...

@@ -125,3 +125,23 @@ func TestLimiterHoldsItsWindow(t *testing.T) {
 		}
 	}
 }
+
+// late is a cloud that makes what it has when it is asked to.
+type late struct {
+	*echo
+	filled int
+}
+
+func (l *late) Fill() { l.filled++ }
+
+func TestFillMakesWhatCloudsPutOff(t *testing.T) {
+	t.Parallel()
+	a, b := &late{echo: newEcho("a")}, &late{echo: newEcho("b")}
+	u := sim.NewUniverse(sim.NewWorld(sim.Options{}), a, newEcho("ready"), b)
+	if a.filled+b.filled != 0 {
+		t.Error("a cloud was filled before it was asked for")
+	}
+	if u.Fill(); a.filled != 1 || b.filled != 1 {
+		t.Errorf("filled %d and %d times, want once each", a.filled, b.filled)
+	}
+}

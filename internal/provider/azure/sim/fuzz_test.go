@@ -23,6 +23,7 @@ func fuzzed(f *testing.F) func() *cloud {
 		defer mu.Unlock()
 		return now
 	}})).(*cloud)
+	c.Fill()
 	return func() *cloud {
 		mu.Lock()
 		defer mu.Unlock()

@@ -335,6 +335,7 @@ func FuzzQueries(f *testing.F) {
 	}
 	w := sim.NewWorld(sim.Options{Counts: map[string]int{"azure": 16}})
 	c := New(w).(*cloud)
+	c.Fill()
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 1000 {
 			return

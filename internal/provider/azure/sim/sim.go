@@ -28,7 +28,9 @@ func New(w *sim.World) sim.Cloud {
 		graph: &window{quota: 15, length: 5 * time.Second}, prices: sync.OnceValue(priceRecords),
 	}
 	c.identify(w.Rand("azure", "identity"))
-	c.build(w.Count("azure", 0.25, 0))
+	r := w.Rand("azure", "world")
+	c.kinds, c.subscriptions = kinds(), c.newSubscriptions(r)
+	c.fill = sync.OnceFunc(func() { c.build(r, w.Count("azure", 0.25, 0)) })
 	return c
 }
 
@@ -38,6 +40,7 @@ type cloud struct {
 	identity
 	subscriptions []*subscription
 	kinds         []*kind
+	fill          func()      // once: makes the resources
 	resources     []*resource // ordered by id
 	byID          map[string]*resource
 
@@ -53,6 +56,9 @@ type cloud struct {
 // Name implements sim.Cloud.
 func (c *cloud) Name() string { return "azure" }
 
+// Fill implements sim.Filler.
+func (c *cloud) Fill() { c.fill() }
+
 // Hosts implements sim.Cloud.
 func (c *cloud) Hosts() []string {
 	return []string{managementHost, loginHost, pricesHost, "*" + metricsDomain}
@@ -60,6 +66,7 @@ func (c *cloud) Hosts() []string {
 
 // ServeHTTP implements http.Handler.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.fill()
 	r = withLowerQuery(r)
 	host, _, _ := strings.Cut(strings.ToLower(r.Host), ":")
 	switch {

@@ -28,6 +28,7 @@ func newTenant(t *testing.T, o sim.Options) *tenant {
 		o.Counts = map[string]int{"azure": 60}
 	}
 	x.cloud = New(sim.NewWorld(o)).(*cloud)
+	x.Fill()
 	return x
 }
 

@@ -8,6 +8,7 @@ import (
 
 // Truth implements sim.Cloud.
 func (c *cloud) Truth() sim.Truth {
+	c.fill()
 	t := sim.Truth{Offers: -1}
 	for _, s := range c.subscriptions {
 		if s.denied {

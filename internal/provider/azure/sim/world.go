@@ -62,10 +62,7 @@ type pool struct {
 }
 
 // build makes n resources. The first eight are one of each kind.
-func (c *cloud) build(n int) {
-	r := c.world.Rand("azure", "world")
-	c.kinds = kinds()
-	c.subscriptions = c.newSubscriptions(r)
+func (c *cloud) build(r *rand.Rand, n int) {
 	all := c.kinds
 	c.byID = make(map[string]*resource, n)
 	for i := range n {

@@ -5,6 +5,7 @@ package cloudflaresim
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/sim"
@@ -30,7 +31,7 @@ func New(w *sim.World) sim.Cloud {
 		rest:    window{limit: 1200, length: 5 * time.Minute},
 		queries: window{limit: 300, length: 5 * time.Minute},
 	}
-	c.build(w.Count("cloudflare", 0.1, 0))
+	c.fill = sync.OnceFunc(func() { c.build(w.Count("cloudflare", 0.1, 0)) })
 	c.mux = c.routes()
 	return c
 }
@@ -39,12 +40,16 @@ func New(w *sim.World) sim.Cloud {
 type cloudflare struct {
 	world         *sim.World
 	mux           *http.ServeMux
+	fill          func() // once: makes the accounts
 	accounts      []*account
 	rest, queries window
 }
 
 // Name implements sim.Cloud.
 func (c *cloudflare) Name() string { return "cloudflare" }
+
+// Fill implements sim.Filler.
+func (c *cloudflare) Fill() { c.fill() }
 
 // Hosts implements sim.Cloud.
 func (c *cloudflare) Hosts() []string {
@@ -100,6 +105,7 @@ func (c *cloudflare) routes() *http.ServeMux {
 
 // ServeHTTP implements http.Handler: first the credential, then the limit, then the answer.
 func (c *cloudflare) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.fill()
 	w.Header().Set("Content-Type", "application/json")
 	user, bad := authenticate(r)
 	if bad != nil {

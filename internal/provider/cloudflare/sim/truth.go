@@ -9,6 +9,7 @@ import (
 // Truth implements sim.Cloud. Rates are those of the quarter of an hour that ended five minutes ago, which is what a
 // reader sees who knows that later counts are not complete.
 func (c *cloudflare) Truth() sim.Truth {
+	c.fill()
 	now := c.world.Now()
 	end := now.Truncate(time.Minute)
 	t := sim.Truth{Offers: -1}

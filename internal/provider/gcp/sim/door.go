@@ -30,12 +30,12 @@ const (
 	tolerance   = 5 * time.Minute // between our clock and a caller's
 )
 
-func (c *cloud) email() string { return "cloudtop@" + c.projects[0].id + ".iam.gserviceaccount.com" }
+func (c *cloud) email() string { return "cloudtop@" + c.home.id + ".iam.gserviceaccount.com" }
 
 // Credentials implements sim.Cloud.
 func (c *cloud) Credentials() sim.Credentials {
 	file, _ := json.MarshalIndent(map[string]string{
-		"type": "service_account", "project_id": c.projects[0].id, "private_key_id": keyID, "private_key": demoKey,
+		"type": "service_account", "project_id": c.home.id, "private_key_id": keyID, "private_key": demoKey,
 		"client_email": c.email(), "client_id": "104710471047104710471", "auth_uri": "https://accounts.google.com/o/oauth2/auth",
 		"token_uri": "https://" + tokenHost + "/token", "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
 		"universe_domain": "googleapis.com",

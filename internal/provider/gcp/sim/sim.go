@@ -25,7 +25,9 @@ func New(w *sim.World) sim.Cloud {
 		reads:   sim.Limiter{N: 750, Per: time.Minute},
 		queries: sim.Limiter{N: 6000, Per: time.Minute},
 	}
-	c.build(w.Count(provider, 0.2, 0))
+	r := w.Rand(provider, "world")
+	c.buildProjects(r)
+	c.fill = sync.OnceFunc(func() { c.build(r, w.Count(provider, 0.2, 0)) })
 	c.mux = c.routes()
 	return c
 }
@@ -34,6 +36,8 @@ func New(w *sim.World) sim.Cloud {
 type cloud struct {
 	world     *sim.World
 	mux       *http.ServeMux
+	home      *project // the credential's own
+	fill      func()   // once: makes what the projects have
 	projects  []*project
 	vms       []*vm
 	clusters  []*cluster
@@ -50,6 +54,9 @@ type cloud struct {
 
 // Name implements sim.Cloud.
 func (c *cloud) Name() string { return provider }
+
+// Fill implements sim.Filler.
+func (c *cloud) Fill() { c.fill() }
 
 // Hosts implements sim.Cloud.
 func (c *cloud) Hosts() []string {
@@ -151,6 +158,7 @@ func (e *endpoint) serve(c *cloud, r *http.Request) (any, *problem) {
 // ServeHTTP implements http.Handler: first the credential, then the quota, then the answer.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host, _, _ := strings.Cut(r.Host, ":")
+	c.fill()
 	if host == tokenHost {
 		c.mux.ServeHTTP(w, r)
 		return

@@ -10,6 +10,7 @@ import (
 
 // Truth implements sim.Cloud.
 func (c *cloud) Truth() sim.Truth {
+	c.fill()
 	t := sim.Truth{Offers: -1}
 	for _, p := range c.projects {
 		t.Accounts = append(t.Accounts, p.id)

@@ -116,16 +116,24 @@ type database struct {
 	cpu, memory, disk                      sim.Wave // percent
 }
 
-// build makes projects with n resources together.
-func (c *cloud) build(n int) {
-	r := c.world.Rand(provider, "world")
+// buildProjects makes the projects that everyone may read.
+func (c *cloud) buildProjects(r *rand.Rand) {
 	c.signing = binary.LittleEndian.AppendUint64(nil, r.Uint64())
-	number := func() string { return strconv.FormatUint(100_000_000_000+r.Uint64N(800_000_000_000), 10) }
 	c.projects = []*project{
-		{id: "acme-prod-" + strconv.Itoa(100+r.IntN(900)), title: "Acme Production", number: number()},
-		{id: "acme-ml", title: "機械学習", number: number()},
-		{id: "dev-sandbox-4711", title: "Dev Sandbox", number: number()},
+		{id: "acme-prod-" + strconv.Itoa(100+r.IntN(900)), title: "Acme Production", number: number(r)},
+		{id: "acme-ml", title: "機械学習", number: number(r)},
+		{id: "dev-sandbox-4711", title: "Dev Sandbox", number: number(r)},
 	}
+	c.home = c.projects[0]
+}
+
+// number draws a project's number.
+func number(r *rand.Rand) string {
+	return strconv.FormatUint(100_000_000_000+r.Uint64N(800_000_000_000), 10)
+}
+
+// build gives the projects n resources together.
+func (c *cloud) build(r *rand.Rand, n int) {
 	share := c.projects
 	share = []*project{share[0], share[1], share[0], share[2], share[0], share[1], share[0]}
 	types := machineTypes()
@@ -147,7 +155,7 @@ func (c *cloud) build(n int) {
 	c.sortVMs()
 	if c.world.Incidents() {
 		c.projects[2].disabled = "sqladmin.googleapis.com"
-		c.projects = append(c.projects, &project{id: "legal-vault-31", title: "Legal Vault", number: number(), denied: true})
+		c.projects = append(c.projects, &project{id: "legal-vault-31", title: "Legal Vault", number: number(r), denied: true})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,7 +38,9 @@ func New(w *sim.World, opts ...Option) sim.Cloud {
 			c.containerShapes = append(c.containerShapes, s)
 		}
 	}
-	c.build(w.Count("oracle", 0.4, 0))
+	n := w.Count("oracle", 0.4, 0)
+	c.buildTenancy(n)
+	c.fill = sync.OnceFunc(func() { c.build(n) })
 	for _, k := range c.compartments {
 		c.byID[k.id] = k
 	}
@@ -60,6 +63,7 @@ type cloud struct {
 	restricted   *compartment // nil without incidents
 	regions      []*region    // the home first; the last one is not ready
 	tagSets      map[string]*tags
+	fill         func() // once: makes the resources
 	tails        tails
 	scratch      []byte // of drawTags
 	spaces       []namespace
@@ -73,6 +77,9 @@ type cloud struct {
 
 // Name implements sim.Cloud.
 func (c *cloud) Name() string { return "oracle" }
+
+// Fill implements sim.Filler.
+func (c *cloud) Fill() { c.fill() }
 
 // Hosts implements sim.Cloud.
 func (c *cloud) Hosts() []string {
@@ -103,6 +110,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host, _, _ := strings.Cut(r.Host, ":")
 	service, regionName := split(host)
 	c.stamp(w, r)
+	c.fill()
 	var f *fault
 	switch service {
 	case priceHost:

@@ -35,6 +35,7 @@ func newCloud(t *testing.T, w *sim.World, opts ...Option) *cloud {
 	if !ok {
 		t.Fatal("New makes no cloud")
 	}
+	c.Fill()
 	return c
 }
 
@@ -618,6 +619,7 @@ func BenchmarkTenThousand(b *testing.B) {
 	if !ok {
 		b.Fatal("New makes no cloud")
 	}
+	c.Fill()
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0

@@ -398,6 +398,7 @@ func FuzzSummarize(f *testing.F) {
 	if !ok {
 		f.Fatal("New makes no cloud")
 	}
+	made.Fill()
 	f.Fuzz(func(t *testing.T, body string) {
 		var d summarizeDetails
 		if json.Unmarshal([]byte(body), &d) != nil || d.StartTime != nil && sim.Epoch.Sub(*d.StartTime) > 24*time.Hour {

@@ -8,6 +8,7 @@ import (
 
 // Truth implements sim.Cloud.
 func (c *cloud) Truth() sim.Truth {
+	c.fill()
 	t := sim.Truth{Accounts: []string{tenancyName}, Offers: -1}
 	for _, at := range c.live() {
 		for _, k := range c.compartments {

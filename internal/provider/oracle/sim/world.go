@@ -59,13 +59,17 @@ type tags struct {
 	json    string                       // both, as the fields of a resource
 }
 
-// build makes the tenancy: n resources that a complete reader finds, and some that are gone already.
-func (c *cloud) build(n int) {
+// buildTenancy makes the compartments and regions for n resources.
+func (c *cloud) buildTenancy(n int) {
 	r := c.world.Rand("oracle", "tenancy")
 	c.tenancy = "ocid1.tenancy.oc1.." + unique(r, 60)
 	c.user = "ocid1.user.oc1.." + unique(r, 60)
 	c.buildCompartments(r, n)
 	c.buildRegions(r, n)
+}
+
+// build makes n resources that a complete reader finds, and some that are gone already.
+func (c *cloud) build(n int) {
 	homes := c.homes()
 	for i := range n {
 		c.add(c.world.Rand("oracle", "resource", sequence(i)), i, homes)
