@@ -59,8 +59,9 @@ func AppendJSON(out []byte, v any) []byte {
 
 // AppendText appends s as a JSON string; what needs no escape is copied.
 func AppendText(out []byte, s string) []byte {
+	const escaped = 1<<' ' - 1 | 1<<'"' | 1<<'&' | 1<<'<' | 1<<'>' // below '@'
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+		if c := s[i]; c < '@' && uint64(escaped)>>c&1 != 0 || c == '\\' || c > '~' {
 			data, _ := json.Marshal(s) // text always encodes
 			return append(out, data...)
 		}

@@ -90,9 +90,8 @@ func titles() [][2]string {
 }
 
 // skus lists on-demand and preemptible prices of cores, memory, GPUs and whole machines, with commitments between them.
-func skus() []object {
-	var out []object
-	add := func(region [2]string, what, resourceGroup, unit string, usd float64) {
+func skus(add func(object)) {
+	sell := func(region [2]string, what, resourceGroup, unit string, usd float64) {
 		for _, usage := range []string{"OnDemand", "Preemptible", "Commit1Yr"} {
 			description, price := what+" running in "+region[1], usd*regionFactor(region[0])
 			switch usage {
@@ -104,7 +103,7 @@ func skus() []object {
 			case "Commit1Yr":
 				description, price = "Commitment v1: "+strings.ReplaceAll(what, "Instance ", "")+" in "+region[1]+" for 1 Year", price*0.63
 			}
-			out = append(out, sku(description, resourceGroup, usage, unit, region[0], rate(price)))
+			add(sku(description, resourceGroup, usage, unit, region[0], rate(price)))
 		}
 	}
 	for _, region := range titles() {
@@ -114,17 +113,16 @@ func skus() []object {
 			if family == "N1 Predefined" {
 				group = [2]string{"N1Standard", "N1Standard"}
 			}
-			add(region, family+" Instance Core", group[0], "h", prices[0])
-			add(region, family+" Instance Ram", group[1], "GiBy.h", prices[1])
+			sell(region, family+" Instance Core", group[0], "h", prices[0])
+			sell(region, family+" Instance Ram", group[1], "GiBy.h", prices[1])
 		}
 		for _, kind := range slices.Sorted(maps.Keys(cards())) {
-			add(region, cards()[kind].title, "GPU", "h", cards()[kind].price)
+			sell(region, cards()[kind].title, "GPU", "h", cards()[kind].price)
 		}
-		add(region, "Micro Instance with burstable CPU", "F1Micro", "h", machines()["Micro Instance with burstable CPU"])
-		add(region, "Small Instance with 1 VCPU", "G1Small", "h", machines()["Small Instance with 1 VCPU"])
-		add(region, "Memory-optimized Instance Core", "CPU", "h", 0.0348) // M2 pays a premium beside it, which is not listed here
+		sell(region, "Micro Instance with burstable CPU", "F1Micro", "h", machines()["Micro Instance with burstable CPU"])
+		sell(region, "Small Instance with 1 VCPU", "G1Small", "h", machines()["Small Instance with 1 VCPU"])
+		sell(region, "Memory-optimized Instance Core", "CPU", "h", 0.0348) // M2 pays a premium beside it, which is not listed here
 	}
-	return out
 }
 
 func sku(description, group, usage, unit, region string, usd float64) object {

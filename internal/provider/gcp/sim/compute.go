@@ -39,12 +39,10 @@ func (c *cloud) listInstances(in *call) (any, *problem) {
 	scopes, _ := in.mask.at("items")
 	scope, _ := scopes.at("zones/any")
 	below, wanted := scope.at("instances")
-	all := c.ready(in, "instances "+project.id+" "+in.query.Get("filter"), below, func() []object {
-		out := make([]object, len(vms))
-		for i, v := range vms {
-			out[i] = v.object()
+	all := c.ready(in, "instances "+project.id+" "+in.query.Get("filter"), below, func(add func(object)) {
+		for _, v := range vms {
+			add(v.object())
 		}
-		return out
 	})
 	p, bad := in.pageOf(len(all), 500, "maxResults", true)
 	if bad != nil {

@@ -46,8 +46,8 @@ func (in *call) pageOf(n, most int, sizeParam string, strict bool) (page, *probl
 	return p, nil
 }
 
-// ready returns the objects of a list as they are sent for a mask, made once.
-func (c *cloud) ready(in *call, list string, m mask, make func() []object) []json.RawMessage {
+// ready returns the objects of a list as they are sent for a mask, made once: each object is made for this alone.
+func (c *cloud) ready(in *call, list string, m mask, make func(add func(object))) []json.RawMessage {
 	key := list + "\x00" + in.hide
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,10 +56,11 @@ func (c *cloud) ready(in *call, list string, m mask, make func() []object) []jso
 	}
 	all := []json.RawMessage{}
 	var one []byte
-	for _, o := range make() {
-		one = sim.AppendJSON(one[:0], m.apply(o))
+	make(func(o object) {
+		m.prune(o)
+		one = sim.AppendJSON(one[:0], o)
 		all = append(all, slices.Clone(one))
-	}
+	})
 	c.encoded[key] = all
 	return all
 }

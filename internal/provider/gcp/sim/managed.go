@@ -13,14 +13,12 @@ func (c *cloud) listClusters(in *call) (any, *problem) {
 	}
 	owner := c.project(in.PathValue("project"))
 	below, _ := in.mask.at("clusters")
-	all := c.ready(in, "clusters "+owner.id+where, below, func() []object {
-		var out []object
+	all := c.ready(in, "clusters "+owner.id+where, below, func(add func(object)) {
 		for _, k := range of(c.clusters, owner, func(k *cluster) *project { return k.project }) {
 			if where == "" || k.location == where {
-				out = append(out, k.object())
+				add(k.object())
 			}
 		}
-		return out
 	})
 	out := object{}
 	put(in, out, "clusters", all)
@@ -60,14 +58,12 @@ func (c *cloud) listFunctions(in *call) (any, *problem) {
 	}
 	owner := c.project(in.PathValue("project"))
 	below, _ := in.mask.at("functions")
-	all := c.ready(in, "functions "+owner.id+where, below, func() []object {
-		var out []object
+	all := c.ready(in, "functions "+owner.id+where, below, func(add func(object)) {
 		for _, f := range of(c.functions, owner, func(f *function) *project { return f.project }) {
 			if where == "" || f.region == where {
-				out = append(out, f.object())
+				add(f.object())
 			}
 		}
-		return out
 	})
 	p, bad := in.pageOf(len(all), 1000, "pageSize", false)
 	if bad != nil {
@@ -116,14 +112,12 @@ func (c *cloud) listServices(in *call) (any, *problem) {
 	}
 	owner := c.project(in.PathValue("project"))
 	below, _ := in.mask.at("services")
-	all := c.ready(in, "services "+owner.id+where, below, func() []object {
-		var out []object
+	all := c.ready(in, "services "+owner.id+where, below, func(add func(object)) {
 		for _, s := range of(c.services, owner, func(s *service) *project { return s.project }) {
 			if s.region == where {
-				out = append(out, s.object())
+				add(s.object())
 			}
 		}
-		return out
 	})
 	p, bad := in.pageOf(len(all), 1000, "pageSize", false)
 	if bad != nil {
@@ -169,12 +163,10 @@ func (s *service) object() object {
 func (c *cloud) listDatabases(in *call) (any, *problem) {
 	owner := c.project(in.PathValue("project"))
 	below, _ := in.mask.at("items")
-	all := c.ready(in, "databases "+owner.id, below, func() []object {
-		var out []object
+	all := c.ready(in, "databases "+owner.id, below, func(add func(object)) {
 		for _, d := range of(c.databases, owner, func(d *database) *project { return d.project }) {
-			out = append(out, d.object())
+			add(d.object())
 		}
-		return out
 	})
 	p, bad := in.pageOf(len(all), 1000, "maxResults", false)
 	if bad != nil {

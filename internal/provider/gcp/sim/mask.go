@@ -76,6 +76,27 @@ func (m mask) has(path ...string) bool {
 	return true
 }
 
+// prune takes out of v what is not selected.
+func (m mask) prune(v any) {
+	if len(m) == 0 {
+		return
+	}
+	switch v := v.(type) {
+	case object:
+		for k, x := range v {
+			if below, ok := m.at(k); ok {
+				below.prune(x)
+			} else {
+				delete(v, k)
+			}
+		}
+	case []object:
+		for _, x := range v {
+			m.prune(x)
+		}
+	}
+}
+
 // apply returns what of v is selected.
 func (m mask) apply(v any) any {
 	if len(m) == 0 {
