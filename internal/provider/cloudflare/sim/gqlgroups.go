@@ -198,14 +198,18 @@ func (q *groupQuery) count(index map[string]*group, rows []*group, names []strin
 }
 
 func (q *groupQuery) sort(rows []*group, names []string) {
+	at := make([]int, len(q.order)) // of each order, among the labels or the values
+	for k, o := range q.order {
+		if at[k] = slices.Index(q.columns, o.column); o.group == "dimensions" {
+			at[k] = slices.Index(names, o.name)
+		}
+	}
 	slices.SortStableFunc(rows, func(a, b *group) int {
-		for _, o := range q.order {
-			var by int
+		for k, o := range q.order {
+			by, i := 0, at[k]
 			if o.group == "dimensions" {
-				i := slices.Index(names, o.name)
 				by = cmp.Compare(a.labels[i], b.labels[i])
 			} else {
-				i := slices.Index(q.columns, o.column)
 				by = cmp.Compare(a.values[i], b.values[i])
 			}
 			if o.down {
