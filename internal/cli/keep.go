@@ -9,6 +9,9 @@ import (
 	"github.com/adsops/cloudtop/internal/config"
 )
 
+// leastKept is how long an answer stays for the last picture, and for when a provider cannot be read.
+const leastKept = 24 * time.Hour
+
 // keeping opens the cache that the configuration asks for. What is simulated stays in memory; and a cache in memory is
 // of no use to a single round.
 func (a *app) keeping(o *listOptions) (collector.Keeping, error) {
@@ -33,6 +36,7 @@ func (a *app) openCache(c *config.Cache) (cache.Store, error) {
 	}
 	store, err := cache.Open(cache.Options{
 		Backend: c.Backend, MaxSize: c.MaxSize, Dir: dir, RedisURL: string(c.Redis.URL), Now: a.now,
+		Keep: max(leastKept, time.Duration(c.TTL)),
 		Warn: func(text string) { fmt.Fprintln(a.err, "cloudtop: warning: "+text) },
 	})
 	if err != nil {

@@ -94,6 +94,8 @@ type Option struct {
 	Name string
 	Type string // string | bool | number | strings
 	Help string
+	// Values are what a string may be; empty = anything.
+	Values []string
 }
 
 // Credential is what was found. It prints as its source: values never reach a log or an error.
