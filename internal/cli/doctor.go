@@ -138,16 +138,16 @@ func examine(ctx context.Context, t *collector.Target) []finding {
 	out := []finding{{Provider: name, Step: "credential", State: stateOK, Detail: conn.Config().Credential.String()}}
 	who, err := identity(ctx, conn)
 	if err != nil {
-		return append(out, failure(name, "identity", err))
+		return append(out, failure(name, "identity", conn.Blame(err)))
 	}
 	out = append(out, finding{Provider: name, Step: "identity", State: stateOK, Detail: who})
 	scopes, err := provider.Gather(conn.Scopes(ctx))
 	if len(scopes) == 0 && err != nil {
-		return append(out, failure(name, "scopes", err))
+		return append(out, failure(name, "scopes", conn.Blame(err)))
 	}
 	found := finding{Provider: name, Step: "scopes", State: stateOK, Detail: describeScopes(scopes)}
 	if err != nil {
-		f := failure(name, "scopes", err)
+		f := failure(name, "scopes", conn.Blame(err))
 		found.State, found.Detail, found.Hint = statePartial, found.Detail+"; "+f.Detail, f.Hint
 	}
 	return append(append(out, found), examineServices(ctx, conn, scopes)...)
@@ -226,7 +226,7 @@ func examineService(ctx context.Context, conn *provider.Conn, svc provider.Servi
 			continue
 		}
 		if bad++; bad == 1 {
-			f = failure(conn.Name(), svc.Name, err)
+			f = failure(conn.Name(), svc.Name, conn.Blame(err))
 			if where := place(queries[i].Scope); where != "" {
 				f.Detail = where + ": " + f.Detail
 			}

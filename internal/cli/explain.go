@@ -138,7 +138,7 @@ func estimate(ctx context.Context, o *listOptions, t *collector.Target, request 
 	if request.Resources || request.Costs {
 		scopes, err := provider.Gather(conn.Scopes(httpx.WithCommon(httpx.WithStats(ctx, stats), stats)))
 		if len(scopes) == 0 && err != nil {
-			return failed(stats.Calls(), err)
+			return failed(stats.Calls(), conn.Blame(err))
 		}
 		regions := conn.Config().Regions
 		run.Scopes, partial = slices.DeleteFunc(scopes, func(s cloud.Scope) bool {

@@ -19,6 +19,8 @@ type reader struct {
 	spec *provider.Spec // whose part is being read
 	errs []*Error
 	odd  []string // warnings
+
+	lines map[string]int // of the keys of "auth", by provider and key
 }
 
 // binder is a value that only knows at run time which keys or values it takes.

@@ -22,7 +22,9 @@ type Config struct {
 	Output    Output    `json:"output"`                                    // how tables look
 	Providers Providers `json:"providers,omitempty"`                       // the clouds, by name or alias; one that is not here is used where a credential is found
 
-	dir      string // the file's folder: relative paths in it start there
+	dir      string         // the file's folder: relative paths in it start there
+	file     string         // what people call it; set where lines is
+	lines    map[string]int // where "auth" says what: "vastai.env_api_key" -> 12
 	warnings []string
 }
 

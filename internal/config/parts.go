@@ -171,6 +171,10 @@ func (a *Auth) bind(r *reader, n *node, f field) {
 		at := field{path: f.path + "." + m.key, rules: authRules(r.spec, m.key)}
 		r.bind(m.value, reflect.ValueOf(&value).Elem(), at)
 		(*a)[m.key] = value
+		if r.lines == nil {
+			r.lines = map[string]int{}
+		}
+		r.lines[r.spec.Name+"."+m.key], _ = place(r.data, m.at)
 	})
 	if len(*a) > 0 && len(r.errs) == before && len(fitting(r.spec, *a)) == 0 {
 		r.fail(n.at, f, "its keys belong to several methods", `a "method"`)

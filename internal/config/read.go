@@ -53,6 +53,9 @@ func Read(name string, data []byte, reg provider.Registry) (*Config, error) {
 		return nil, err
 	}
 	c.warnings = r.odd
+	if r.lines != nil {
+		c.file, c.lines = name, r.lines
+	}
 	return c, nil
 }
 

@@ -51,7 +51,7 @@ func TestProductConfigurationIsRead(t *testing.T) {
 		"vastai": {Enabled: true, Auth: config.Auth{"method": "api_key", "env_api_key": "VASTAI_API_KEY"}},
 		"runpod": {Enabled: true, Auth: config.Auth{"method": "api_key", "env_api_key": "RUNPOD_API_KEY"}},
 	}
-	if !reflect.DeepEqual(c, want) {
+	if !reflect.DeepEqual(c.Meaning(), want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
 }

@@ -128,7 +128,7 @@ func (c *Conn) openError(cfg *ProviderConfig, err error) error {
 	if out.Op == "" {
 		out.Op = c.spec.Name + ": open"
 	}
-	return &out
+	return c.spec.blame(&cfg.Credential, "cannot be used", &out)
 }
 
 // Buckets returns the buckets that a connection with cfg has, for people: their keys name the accounts that processes
