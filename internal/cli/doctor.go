@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -136,6 +137,16 @@ func examine(ctx context.Context, t *collector.Target) []finding {
 	}
 	defer func() { _ = conn.Close() }()
 	out := []finding{{Provider: name, Step: "credential", State: stateOK, Detail: conn.Config().Credential.String()}}
+	if broken := conn.Guard(func() { out = append(out, examineConn(ctx, conn)...) }); broken != nil {
+		out = append(out, failure(name, "services", broken))
+	}
+	return out
+}
+
+// examineConn checks what a credential is good for.
+func examineConn(ctx context.Context, conn *provider.Conn) []finding {
+	var out []finding
+	name := conn.Name()
 	who, err := identity(ctx, conn)
 	if err != nil {
 		return append(out, failure(name, "identity", conn.Blame(err)))
@@ -212,10 +223,13 @@ func examineService(ctx context.Context, conn *provider.Conn, svc provider.Servi
 	var wg sync.WaitGroup
 	for i, q := range queries {
 		wg.Go(func() {
-			for _, err := range conn.Driver().List(ctx, q) {
-				errs[i] = err
-				break
-			}
+			broken := conn.Guard(func() {
+				for _, err := range conn.Driver().List(ctx, q) {
+					errs[i] = err
+					break
+				}
+			})
+			errs[i] = cmp.Or(broken, errs[i])
 		})
 	}
 	wg.Wait()

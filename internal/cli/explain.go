@@ -136,7 +136,13 @@ func estimate(ctx context.Context, o *listOptions, t *collector.Target, request 
 	run := explain.Run{Spec: t.Spec, Services: conn.Services(request.Services), Parts: partsOf(request), Rows: o.explain, AtOnce: o.concurrency}
 	var partial error
 	if request.Resources || request.Costs {
-		scopes, err := provider.Gather(conn.Scopes(httpx.WithCommon(httpx.WithStats(ctx, stats), stats)))
+		var scopes []cloud.Scope
+		var err error
+		if broken := conn.Guard(func() {
+			scopes, err = provider.Gather(conn.Scopes(httpx.WithCommon(httpx.WithStats(ctx, stats), stats)))
+		}); broken != nil {
+			err = broken
+		}
 		if len(scopes) == 0 && err != nil {
 			return failed(stats.Calls(), conn.Blame(err))
 		}

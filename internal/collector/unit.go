@@ -72,10 +72,19 @@ func (r *round) ask(ctx context.Context, t task) hub.Finished {
 	started := time.Now()
 	stats := new(httpx.Stats)
 	var f hub.Finished
-	errs := refused(ctx, t.read(httpx.WithStats(ctx, stats), &f))
+	errs := refused(ctx, t.guarded(httpx.WithStats(ctx, stats), &f))
 	f.Unit = unitOf(t.key, blamed(ctx, errs), rows(&f), r.now())
 	f.Unit.Calls, f.Unit.Took, f.Unit.Waited = stats.Calls(), time.Since(started), stats.Waited()
 	return f
+}
+
+// guarded reads what a task is for. Where a driver breaks down, that is an error like others, and what it had read stays.
+func (t *task) guarded(ctx context.Context, f *hub.Finished) (errs []error) {
+	conn, _ := ctx.Value(connKey{}).(*provider.Conn)
+	if err := conn.Guard(func() { errs = t.read(ctx, f) }); err != nil {
+		return []error{err}
+	}
+	return errs
 }
 
 // refuseKey is where a context keeps the function that ends all work of its provider.

@@ -110,7 +110,13 @@ func (c *Conn) Initialize(ctx context.Context, config *ProviderConfig) error {
 		cfg.Retry = retry.Default()
 	}
 	client := httpx.NewClient(cfg.Transport, c.spec.policy(&cfg))
-	driver, err := c.spec.Open(ctx, Env{Config: cfg, HTTP: client, Log: cfg.Log, Now: cfg.Now})
+	var driver Driver
+	var err error
+	if broken := c.spec.guard(&cfg, func() {
+		driver, err = c.spec.Open(ctx, Env{Config: cfg, HTTP: client, Log: cfg.Log, Now: cfg.Now})
+	}); broken != nil {
+		err = broken
+	}
 	if err != nil {
 		return c.openError(&cfg, err)
 	}

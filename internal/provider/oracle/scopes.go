@@ -5,9 +5,9 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // Scopes yields every compartment in every subscribed region. What may not be read is replaced by what is configured,
@@ -46,11 +46,11 @@ func (d *driver) readTree(ctx context.Context) (*tree, error) {
 	var odd []*cloud.Error
 	var regions []string
 	var errs [3]error
-	var reading sync.WaitGroup
-	reading.Go(func() { account, errs[0] = d.tenancyName(ctx) })
-	reading.Go(func() { all, odd, errs[1] = d.readCompartments(ctx, tenancy, home) })
-	reading.Go(func() { regions, errs[2] = d.readRegions(ctx, tenancy, home) })
-	reading.Wait()
+	provider.Together(
+		func() { account, errs[0] = d.tenancyName(ctx) },
+		func() { all, odd, errs[1] = d.readCompartments(ctx, tenancy, home) },
+		func() { regions, errs[2] = d.readRegions(ctx, tenancy, home) },
+	)
 	for _, err := range errs {
 		if err != nil && cloud.KindOf(err) != cloud.KindDenied {
 			return nil, err
