@@ -118,6 +118,9 @@ func (s *session) once(ctx context.Context) error {
 	}
 	err := s.print(ctx, s.out, snap)
 	s.summary(snap)
+	if !s.options.quiet && err == nil {
+		s.warn(s.lostRegions(snap))
+	}
 	if err != nil {
 		return err
 	}
@@ -130,7 +133,7 @@ func (s *session) once(ctx context.Context) error {
 // print writes what was asked of a snapshot to w, in one piece.
 func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) error {
 	o := s.options
-	if err := s.checkAccounts(snap); err != nil {
+	if err := s.checkPlaces(snap); err != nil {
 		return err
 	}
 	shown, err := view.Select(snap, o.query())
@@ -170,15 +173,6 @@ type mindful struct {
 func (m *mindful) Write(p []byte) (n int, err error) {
 	n, m.err = m.Writer.Write(p)
 	return n, m.err
-}
-
-// checkAccounts refuses an account that nobody has.
-func (s *session) checkAccounts(snap *hub.Snapshot) error {
-	query := s.options.query()
-	if strangers, known := query.Strangers(snap); len(strangers) > 0 && !s.options.offers && snap.Done {
-		return usagef("--account %q: no such account; there are %s", strings.Join(strangers, ","), strings.Join(known, ", "))
-	}
-	return nil
 }
 
 // writeErr hides the error of a reader that has seen enough (| head).

@@ -103,7 +103,7 @@ func (s *session) behind(ctx context.Context, r *rounds) (e ending) {
 	}()
 	e.err = r.run(ctx, func() error {
 		snap := s.hub.Now()
-		if err := s.checkAccounts(snap); err != nil {
+		if err := s.checkPlaces(snap); err != nil {
 			return err
 		}
 		s.finished = snap

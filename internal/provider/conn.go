@@ -22,6 +22,7 @@ type ProviderConfig struct { //nolint:revive // the name is promised to users
 	Credential Credential
 	Services   []string          // names, aliases or classes; empty = all
 	Regions    []string          // empty = all
+	AnyRegion  bool              // Regions were asked of several providers: one that this one does not have is no mistake
 	Options    map[string]any    // by Option.Name, of Option.Type
 	RateLimit  *RateLimit        // overrides the published limits; nil = as published
 	Retry      retry.Policy      // the zero Policy = retry.Default()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // Scopes yields every compartment in every subscribed region. What may not be read is replaced by what is configured,
@@ -113,11 +114,28 @@ func (d *driver) chooseRegions(t *tree, subscribed []string, home string, denied
 				t.regions = append(t.regions, region)
 				continue
 			}
-			t.missing = append(t.missing, &cloud.Error{
-				Kind: cloud.KindPartial, Op: name + ": list regions",
-				Detail: "the tenancy is not subscribed to the region " + region,
-				Hint:   "mend regions in the configuration; there are: " + strings.Join(subscribed, ", "),
-			})
+			if !d.config.AnyRegion {
+				t.missing = append(t.missing, &cloud.Error{
+					Kind: cloud.KindPartial, Op: name + ": list regions",
+					Detail: "the tenancy is not subscribed to the region " + region,
+					Hint:   "mend regions in the configuration; there are: " + strings.Join(subscribed, ", "),
+				})
+			}
 		}
+		if d.config.AnyRegion && len(t.regions) == 0 {
+			t.missing = append(t.missing, elsewhere(configured, subscribed))
+		}
+	}
+}
+
+// elsewhere says that the tenancy has none of the regions that were asked for, which other providers may have.
+func elsewhere(asked, subscribed []string) *cloud.Error {
+	hint := "its regions are " + strings.Join(subscribed, ", ")
+	if near := nearest.Of(asked[0], subscribed); near != "" {
+		hint = "did you mean " + near + "? " + hint
+	}
+	return &cloud.Error{
+		Kind: cloud.KindUnsupported, Op: name + ": list regions",
+		Detail: "the tenancy is not subscribed to " + strings.Join(asked, ", "), Hint: hint,
 	}
 }
