@@ -174,7 +174,11 @@ func partsOf(r *collector.Request) []provider.Part {
 
 func (a *app) tell(ctx context.Context, o *listOptions, doc *explained) error {
 	if o.format != "json" {
-		return writeErr(writeExplained(a.out, doc))
+		if err := a.writeSheet(explainedSheet(doc)); err != nil {
+			return err
+		}
+		_, err := fmt.Fprint(a.out, footnotes(doc))
+		return writeErr(err)
 	}
 	data, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
