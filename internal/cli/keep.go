@@ -7,6 +7,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cache"
 	"github.com/adsops/cloudtop/internal/collector"
 	"github.com/adsops/cloudtop/internal/config"
+	"github.com/adsops/cloudtop/internal/hub"
 )
 
 // leastKept is how long an answer stays for the last picture, and for when a provider cannot be read.
@@ -43,4 +44,25 @@ func (a *app) openCache(c *config.Cache) (cache.Store, error) {
 		return nil, usagef("cache: %v", err)
 	}
 	return store, nil
+}
+
+// warnCramped says once that a run has more answers than the cache may keep, so that they push each other out.
+func (s *session) warnCramped(snap *hub.Snapshot) {
+	most := s.options.configFile.Cache.MaxSize
+	if s.keep.Store == nil || most == 0 || s.cramped {
+		return
+	}
+	answers := 0
+	for i := range snap.Units {
+		u := &snap.Units[i]
+		counted := u.Capability != hub.Connect || s.request.Resources || s.request.Costs
+		if counted && (u.State == hub.OK || u.State == hub.Partial) {
+			answers++
+		}
+	}
+	if answers > most {
+		s.cramped = true
+		s.warn([]string{fmt.Sprintf("this took %d answers and the cache keeps %d: what made room is asked for again each time; "+
+			"set cache.max_size to %d or more, or to 0 for no bound", answers, most, answers)})
+	}
 }

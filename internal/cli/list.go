@@ -60,6 +60,7 @@ type session struct {
 	collector *collector.Collector
 	request   collector.Request
 	keep      collector.Keeping
+	cramped   bool // it was said that the cache is too small
 	bar       *progress
 	rounds    *rounds       // behind the screen; nil = there is none
 	finished  *hub.Snapshot // of the last round behind it that was not interrupted
@@ -108,6 +109,7 @@ func (s *session) once(ctx context.Context) error {
 	end := s.preview(ctx)
 	snap := s.round(ctx)
 	end()
+	s.warnCramped(snap)
 	code := exitCode(snap)
 	if s.options.strict && code != exitOK {
 		s.summary(snap)
