@@ -79,8 +79,8 @@ func (a *app) configValidate(registry provider.Registry, path *string) *cobra.Co
 				return usagef("%v", err)
 			}
 			a.warn(c.Warnings())
-			fmt.Fprintf(a.out, "%s is valid\n", file)
-			return nil
+			_, err = fmt.Fprintf(a.out, "%s is valid\n", file)
+			return writeErr(err)
 		},
 	}
 }

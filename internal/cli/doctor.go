@@ -15,6 +15,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/collector"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // finding is one line of the doctor's report.
@@ -75,7 +76,11 @@ func (o *listOptions) alsoNamed(args []string) error {
 	for _, name := range args {
 		s, ok := o.registry.Lookup(name)
 		if !ok {
-			return usagef("%q is no provider: expected one of %s", name, strings.Join(o.registry.Names(), ", "))
+			known := o.registry.Names()
+			for _, s := range o.registry {
+				known = append(known, s.Aliases...)
+			}
+			return usagef("%q is no provider%s: expected one of %s", name, nearest.Hint(name, known), strings.Join(o.registry.Names(), ", "))
 		}
 		if !slices.Contains(o.asked, s.Name) {
 			o.asked = append(o.asked, s.Name)

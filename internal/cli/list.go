@@ -166,15 +166,18 @@ func runJQ(ctx context.Context, w io.Writer, expr string, document any) error {
 	return usagef("%v", err)
 }
 
-// mindful is a writer that knows what it last failed with.
+// mindful is a writer that knows what it first failed with.
 type mindful struct {
 	io.Writer
 	err error
 }
 
 func (m *mindful) Write(p []byte) (n int, err error) {
-	n, m.err = m.Writer.Write(p)
-	return n, m.err
+	n, err = m.Writer.Write(p)
+	if m.err == nil {
+		m.err = err
+	}
+	return n, err
 }
 
 // writeErr hides the error of a reader that has seen enough (| head).

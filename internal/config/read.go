@@ -38,6 +38,10 @@ func Load(src Source, path string, explicit bool, reg provider.Registry) (*Confi
 func Read(name string, data []byte, reg provider.Registry) (*Config, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors begin a file with it
 	r := &reader{file: name, data: data, reg: reg}
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		r.fail(0, field{}, "is UTF-16", "UTF-8")
+		return nil, r.err()
+	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		r.fail(0, field{}, "is empty", `an object, like {"version": "1.0"}`)
 		return nil, r.err()

@@ -251,6 +251,7 @@ func TestTextThatIsNoJSONIsPlaced(t *testing.T) {
 		"{\r\n  version: 1}":    "c:2:3: is no JSON: invalid character 'v' looking for beginning of object key string",
 		"{\"a\": 1 // no\n}":    "c:1:9: is no JSON: invalid character '/' after object key:value pair",
 		"\xef\xbb\xbf{]":        "c:1:2: is no JSON: invalid character ']' looking for beginning of object key string",
+		"\xff\xfe{\x00}\x00":    "c:1:1: is UTF-16: expected UTF-8",
 		" \n":                   "c:1:1: is empty: expected an object, like {\"version\": \"1.0\"}",
 		"{\"version\": \"1.0'}": "c:1:19: is no JSON: unexpected end of JSON input",
 	} {

@@ -187,14 +187,6 @@ func Lookup(kind Kind, name string) (Column, bool) {
 	return dynamic(kind, name, lower)
 }
 
-// didYouMean is the hint for a mistyped word; "" where nothing is near.
-func didYouMean(word string, names []string) string {
-	if n := nearest.Of(word, names); n != "" {
-		return fmt.Sprintf(" (did you mean %q?)", n)
-	}
-	return ""
-}
-
 // allNames returns every name that columns of a kind and metrics have.
 func allNames(kind Kind) []string {
 	var all []string
@@ -213,7 +205,7 @@ func unknownField(kind Kind, what, name string) error {
 	for _, c := range Known(kind) {
 		names = append(names, c.Name)
 	}
-	near := didYouMean(name, allNames(kind))
+	near := nearest.Hint(name, allNames(kind))
 	more := ""
 	switch kind {
 	case Resources:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // nesting is how deep parentheses and nots may go.
@@ -189,7 +191,7 @@ func newComparison(column Column, op string, value token) (*comparison, error) {
 		}
 	}
 	if (c.op == equal || c.op == unequal) && !c.glob && len(column.words) > 0 && !slices.Contains(column.words, c.text) {
-		return nil, fmt.Errorf("expected one of %s, found %s%s", strings.Join(column.words, ", "), value, didYouMean(c.text, column.words))
+		return nil, fmt.Errorf("expected one of %s, found %s%s", strings.Join(column.words, ", "), value, nearest.Hint(c.text, column.words))
 	}
 	if needs := column.Unit != NoUnit || column.Right; needs && !c.numeric && c.op != contains && c.op != without {
 		return nil, fmt.Errorf("expected %s, found %s", column.Unit, value)
