@@ -168,7 +168,7 @@ func (a *app) printKept(k kept, asJSON bool) error {
 
 // writeSheet writes a table as wide as the terminal.
 func (a *app) writeSheet(s *output.Sheet) error {
-	return writeErr(s.Write(a.out, output.Options{Width: a.width()}))
+	return writeErr(s.Write(a.out, output.Options{Width: a.width(), Unicode: a.unicode()}))
 }
 
 // width is that of the terminal; 0 where there is none.

@@ -212,9 +212,10 @@ func (s *session) colored() bool {
 	return s.options.configFile.Output.ColorEnabled
 }
 
-func (s *session) unicode() bool {
+// unicode reports whether the terminal has more than ASCII.
+func (a *app) unicode() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := s.source.Getenv(name); v != "" {
+		if v := a.source.Getenv(name); v != "" {
 			return strings.Contains(strings.ToUpper(strings.ReplaceAll(v, "-", "")), "UTF8")
 		}
 	}
