@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"maps"
 	"testing"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -12,9 +13,7 @@ import (
 func withAuth(t *testing.T, name, auth string, env, files texts) config.Resolved {
 	t.Helper()
 	all := texts{"cloudtop.json": `{"providers": {"` + name + `": {` + "\n\n" + `"auth": ` + auth + "}}}"}
-	for path, data := range files {
-		all[path] = data
-	}
+	maps.Copy(all, files)
 	src := machine(env, all)
 	c, err := config.Load(src, "/home/me/cloudtop.json", true, clouds())
 	if err != nil {

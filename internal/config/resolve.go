@@ -102,13 +102,14 @@ func (s *search) help() string {
 			continue
 		}
 		p := provider.Place{Instead: s.instead(&w, nil)}
-		named := ""
+		var parts []string
 		for _, f := range w.Fields {
-			if variable := s.auth[envPrefix+f.Name]; variable != "" && !f.Optional && s.in(envPrefix+f.Name, "%s") != "" {
-				named += s.in(envPrefix+f.Name, "%s") + " names " + s.variable(f.Name, variable) + "; "
+			variable, at := s.auth[envPrefix+f.Name], s.where(envPrefix+f.Name)
+			if variable != "" && at != "" && !f.Optional {
+				parts = append(parts, at+" names "+s.variable(f.Name, variable))
 			}
 		}
-		return named + p.Name(w.Help)
+		return strings.Join(append(parts, p.Name(w.Help)), "; ")
 	}
 	return ""
 }
