@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -44,11 +46,29 @@ type remote struct {
 	locks   *locks // this process's own, so that only one of its goroutines asks the server
 }
 
-func openRedis(o Options) (Store, error) {
-	ro, err := redis.ParseURL(o.RedisURL)
+// CheckRedisURL reports what an address of a Redis server must be like, where rawURL is none. The error does not quote it:
+// it may hold a password.
+func CheckRedisURL(rawURL string) error {
+	_, err := parseRedisURL(rawURL)
+	return err
+}
+
+func parseRedisURL(rawURL string) (*redis.Options, error) {
+	o, err := redis.ParseURL(rawURL)
+	if err == nil && o.Network != "unix" {
+		_, port, _ := net.SplitHostPort(o.Addr)
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
 	if err != nil {
-		// The error may quote the URL, and with it the password.
-		return nil, errors.New("cache: redis.url is no address of a Redis server: expected redis://[user:password@]host[:port][/db], rediss:// or unix://")
+		return nil, errors.New("redis://[user:password@]host[:port][/db], rediss:// or unix://, with a database that is a number and parameters that exist")
+	}
+	return o, nil
+}
+
+func openRedis(o Options) (Store, error) {
+	ro, err := parseRedisURL(o.RedisURL)
+	if err != nil {
+		return nil, fmt.Errorf("cache: redis.url is no address of a Redis server: expected %w", err)
 	}
 	seal, err := newSealer()
 	if err != nil {

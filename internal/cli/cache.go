@@ -1,16 +1,17 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"text/tabwriter"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/adsops/cloudtop/internal/cache"
+	"github.com/adsops/cloudtop/internal/output"
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/view"
 )
@@ -149,39 +150,54 @@ func (a *app) printKept(k kept, asJSON bool) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(k)
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	k.head(w)
-	if err := w.Flush(); err != nil || len(k.Providers) == 0 {
+	head := k.head()
+	if err := a.writeSheet(&head); err != nil || len(k.Providers) == 0 {
 		return err
 	}
-	fmt.Fprintln(w, "\nPROVIDER\tENTRIES\tSIZE\tOLDEST\tNEWEST")
+	shares := output.Sheet{Columns: []view.Column{
+		{Title: "PROVIDER"}, {Title: "ENTRIES", Right: true}, {Title: "SIZE", Right: true}, {Title: "OLDEST", Right: true}, {Title: "NEWEST", Right: true},
+	}}
 	for _, share := range append(k.Providers, k.Total) {
-		name := share.Provider
-		if name == "" {
-			name = "all"
-		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", name, share.Entries, view.Bytes.Format(float64(share.Bytes)), age(share.Oldest), age(share.Newest))
+		shares.Add(cmp.Or(share.Provider, "all"), strconv.Itoa(share.Entries), view.Bytes.Format(float64(share.Bytes)), age(share.Oldest), age(share.Newest))
 	}
-	return w.Flush()
+	if _, err := fmt.Fprintln(a.out); err != nil {
+		return writeErr(err)
+	}
+	return a.writeSheet(&shares)
 }
 
-func (k *kept) head(w io.Writer) {
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, value)
-		}
+// writeSheet writes a table as wide as the terminal.
+func (a *app) writeSheet(s *output.Sheet) error {
+	return writeErr(s.Write(a.out, output.Options{Width: a.width(), Unicode: a.unicode()}))
+}
+
+// width is that of the terminal; 0 where there is none.
+func (a *app) width() int {
+	if !a.outTTY {
+		return 0
 	}
-	line("backend", k.Backend)
-	line("place", k.Place)
-	most := ""
+	w, _ := a.size()
+	return w
+}
+
+// head says what there is of the cache as a whole.
+func (k *kept) head() output.Sheet {
+	s := output.Sheet{Columns: []view.Column{{}, {Free: true}}}
+	most, unreadable := "", ""
 	if k.MaxEntries > 0 {
 		most = fmt.Sprintf(" of at most %d", k.MaxEntries)
 	}
-	line("entries", fmt.Sprint(k.Total.Entries)+most)
 	if k.Unreadable > 0 {
-		line("unreadable", fmt.Sprintf("%d, which are asked for again when they are needed", k.Unreadable))
+		unreadable = fmt.Sprintf("%d, which are asked for again when they are needed", k.Unreadable)
 	}
-	line("note", k.Note)
+	for _, line := range [][]string{
+		{"backend", k.Backend}, {"place", k.Place}, {"entries", strconv.Itoa(k.Total.Entries) + most}, {"unreadable", unreadable}, {"note", k.Note},
+	} {
+		if line[1] != "" {
+			s.Add(line...)
+		}
+	}
+	return s
 }
 
 // age is how long ago something was, for people.

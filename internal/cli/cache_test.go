@@ -50,7 +50,7 @@ func TestCacheStatusSaysWhatIsKept(t *testing.T) {
 	r := run(t, env, "cache", "status")
 	for _, want := range []string{
 		"backend     file\n", "place       " + dir + "\n", "entries     3 of at most 50\n", "unreadable  1, ",
-		"\nPROVIDER  ENTRIES  SIZE", "\nneon      1 ", "\noracle    2 ", "\nall       3 ", "10m", "30m",
+		"\nPROVIDER  ENTRIES   SIZE", "\nneon            1 ", "\noracle          2 ", "\nall             3 ", "10m", "30m",
 	} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("cache status lacks %q:\n%s%s", want, r.out, r.err)

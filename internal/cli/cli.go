@@ -55,6 +55,7 @@ type app struct {
 	source config.Source // environment, home folder, files
 	now    func() time.Time
 	atEnd  []func(context.Context) // what is done when the command is over, the last first
+	help   mindful                 // stdout, for what the command line's library prints without looking
 }
 
 // Main runs the program with the process's own arguments and streams, and returns its exit code.
@@ -92,10 +93,14 @@ func terminal() streams {
 
 // run executes one command line.
 func (a *app) run(ctx context.Context, args []string) int {
+	a.help.Writer = a.out
 	root := a.rootCommand() //nolint:contextcheck // commands get ctx by ExecuteContext
 	root.SetArgs(args)
 	defer a.end(context.WithoutCancel(ctx))
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = a.help.err
+	}
 	if errors.Is(context.Cause(ctx), errInterrupted) {
 		return exitInterrupted
 	}

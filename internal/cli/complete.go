@@ -2,12 +2,14 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/output"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/internal/view"
 )
 
 // completeFlags teaches the shell what the list's flags take.
@@ -16,6 +18,33 @@ func completeFlags(cmd *cobra.Command, registry provider.Registry) {
 	completeFlag(cmd, "service", serviceNames(registry))
 	completeFlag(cmd, "output", output.Formats())
 	completeFlag(cmd, "color", []string{"auto", "always", "never"})
+	completeColumns(cmd, "columns")
+	completeColumns(cmd, "sort")
+	for _, flag := range []string{"region", "account", "filter", "jq", "gpu-type", "offer-query", "refresh", "timeout"} {
+		completeFlag(cmd, flag, nil) // no files
+	}
+}
+
+// completeColumns teaches it a flag that takes names of columns with commas between, and with a minus before.
+func completeColumns(cmd *cobra.Command, flag string) {
+	complete := func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		kind := view.Resources
+		if offers, err := cmd.Flags().GetBool("list"); err == nil && offers {
+			kind = view.Offers
+		}
+		at := strings.LastIndexByte(begun, ',') + 1
+		if strings.HasPrefix(begun[at:], "-") {
+			at++
+		}
+		var words []string
+		for _, c := range view.Known(kind) {
+			words = append(words, begun[:at]+c.Name)
+		}
+		return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err) // the flag's name is misspelt
+	}
 }
 
 // completeNames teaches it the names that --ai takes.

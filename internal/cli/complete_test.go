@@ -52,6 +52,28 @@ func TestTheShellIsOfferedWhatFlagsTake(t *testing.T) {
 	}
 }
 
+func TestTheShellIsOfferedColumnsOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		words     []string
+		has, none string
+	}{
+		{[]string{"--columns", ""}, "status", "reliability"}, {[]string{"--columns", "name,st"}, "name,status", "status"},
+		{[]string{"--sort=-cp"}, "-cpu", "cpu"}, {[]string{"--sort=name,-"}, "name,-cpu", "cpu"},
+		{[]string{"--gpu", "--list", "--sort", ""}, "reliability", "status"},
+	} {
+		got, directive := completions(t, c.words...)
+		if !slices.Contains(got, c.has) || slices.Contains(got, c.none) || directive != ":6" {
+			t.Errorf("%q: offered %v (%s), want %s and no %s", c.words, got, directive, c.has, c.none)
+		}
+	}
+	for _, flag := range []string{"--region", "--filter", "--jq", "--refresh"} {
+		if got, directive := completions(t, flag, ""); len(got) > 0 || directive != ":4" {
+			t.Errorf("%s: offered %v (%s), want nothing, nor files", flag, got, directive)
+		}
+	}
+}
+
 func TestTheShellIsOfferedCommandsAndFlags(t *testing.T) {
 	t.Parallel()
 	commands, _ := completions(t, "")

@@ -74,11 +74,13 @@ func (a *app) configValidate(registry provider.Registry, path *string) *cobra.Co
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			file := a.source.Path(*path)
-			if _, err := config.Load(a.source, file, true, registry); err != nil {
+			c, err := config.Load(a.source, file, true, registry)
+			if err != nil {
 				return usagef("%v", err)
 			}
-			fmt.Fprintf(a.out, "%s is valid\n", file)
-			return nil
+			a.warn(c.Warnings())
+			_, err = fmt.Fprintf(a.out, "%s is valid\n", file)
+			return writeErr(err)
 		},
 	}
 }

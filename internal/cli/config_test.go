@@ -64,12 +64,15 @@ func TestABadConfigurationIsToldByPlaceFieldAndExpectation(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, place, field, expected string }{
 		{"no JSON", "{\n  \"version\": \"1.0\",\n}", ":3:1: ", "", ""},
-		{"nothing", "", ":1:1: ", "", "is no JSON"},
+		{"nothing", "", ":1:1: ", "", "is empty"},
 		{"an array", "[]", ":1:1: ", "", "object"},
 		{"a version to come", `{"version": "9"}`, ":1:13: ", "version", `"1.0"`},
 		{"an unknown key", "{\n\"chache\": {}}", ":2:1: ", "chache", "cache"},
 		{"a key that is there twice", `{"cache": {}, "cache": {}}`, ":1:15: ", "cache", ""},
 		{"a duration without a unit", `{"cache": {"ttl": "30"}}`, ":1:19: ", "cache.ttl", `a number with a unit, like "30s"`},
+		{"an interval of nothing", `{"defaults": {"refresh_interval": "0s"}}`, ":1:35: ", "defaults.refresh_interval", `at least "1s"`},
+		{"an address Redis refuses", `{"cache": {"redis": {"url": "redis://h/x"}}}`, ":1:29: ", "cache.redis.url", "redis://"},
+		{"a value an option has not", `{"providers": {"cf": {"options": {"compliance_region": "eu"}}}}`, ":1:56: ", "compliance_region", `"fedramp_high"`},
 		{"a text for a number", `{"cache": {"max_size": "many"}}`, ":1:24: ", "cache.max_size", "whole number"},
 		{"a number below the least", `{"cache": {"max_size": -1}}`, ":1:24: ", "cache.max_size", "at least 0"},
 		{"a backend nobody has", `{"cache": {"backend": "disk"}}`, ":1:23: ", "cache.backend", `"file", "redis"`},
@@ -91,6 +94,15 @@ func TestABadConfigurationIsToldByPlaceFieldAndExpectation(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAConfigurationWithWarningsIsValidAndTold(t *testing.T) {
+	t.Parallel()
+	file := written(t, `{"providers": {"neon": {"rate_limit": {"burst": 5}}}}`)
+	r := run(t, nil, "config", "validate", "--config", file)
+	if r.code != exitOK || r.out != file+" is valid\n" || !strings.Contains(r.err, file+":1:49: providers.neon.rate_limit.burst: has no effect") {
+		t.Errorf("exit %d, %q, %q", r.code, r.out, r.err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/collector"
 	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // finding is one line of the doctor's report.
@@ -74,7 +76,11 @@ func (o *listOptions) alsoNamed(args []string) error {
 	for _, name := range args {
 		s, ok := o.registry.Lookup(name)
 		if !ok {
-			return usagef("%q is no provider: expected one of %s", name, strings.Join(o.registry.Names(), ", "))
+			known := o.registry.Names()
+			for _, s := range o.registry {
+				known = append(known, s.Aliases...)
+			}
+			return usagef("%q is no provider%s: expected one of %s", name, nearest.Hint(name, known), strings.Join(o.registry.Names(), ", "))
 		}
 		if !slices.Contains(o.asked, s.Name) {
 			o.asked = append(o.asked, s.Name)
@@ -136,18 +142,28 @@ func examine(ctx context.Context, t *collector.Target) []finding {
 	}
 	defer func() { _ = conn.Close() }()
 	out := []finding{{Provider: name, Step: "credential", State: stateOK, Detail: conn.Config().Credential.String()}}
+	if broken := conn.Guard(func() { out = append(out, examineConn(ctx, conn)...) }); broken != nil {
+		out = append(out, failure(name, "services", broken))
+	}
+	return out
+}
+
+// examineConn checks what a credential is good for.
+func examineConn(ctx context.Context, conn *provider.Conn) []finding {
+	var out []finding
+	name := conn.Name()
 	who, err := identity(ctx, conn)
 	if err != nil {
-		return append(out, failure(name, "identity", err))
+		return append(out, failure(name, "identity", conn.Blame(err)))
 	}
 	out = append(out, finding{Provider: name, Step: "identity", State: stateOK, Detail: who})
 	scopes, err := provider.Gather(conn.Scopes(ctx))
 	if len(scopes) == 0 && err != nil {
-		return append(out, failure(name, "scopes", err))
+		return append(out, failure(name, "scopes", conn.Blame(err)))
 	}
 	found := finding{Provider: name, Step: "scopes", State: stateOK, Detail: describeScopes(scopes)}
 	if err != nil {
-		f := failure(name, "scopes", err)
+		f := failure(name, "scopes", conn.Blame(err))
 		found.State, found.Detail, found.Hint = statePartial, found.Detail+"; "+f.Detail, f.Hint
 	}
 	return append(append(out, found), examineServices(ctx, conn, scopes)...)
@@ -212,10 +228,13 @@ func examineService(ctx context.Context, conn *provider.Conn, svc provider.Servi
 	var wg sync.WaitGroup
 	for i, q := range queries {
 		wg.Go(func() {
-			for _, err := range conn.Driver().List(ctx, q) {
-				errs[i] = err
-				break
-			}
+			broken := conn.Guard(func() {
+				for _, err := range conn.Driver().List(ctx, q) {
+					errs[i] = err
+					break
+				}
+			})
+			errs[i] = cmp.Or(broken, errs[i])
 		})
 	}
 	wg.Wait()
@@ -226,7 +245,7 @@ func examineService(ctx context.Context, conn *provider.Conn, svc provider.Servi
 			continue
 		}
 		if bad++; bad == 1 {
-			f = failure(conn.Name(), svc.Name, err)
+			f = failure(conn.Name(), svc.Name, conn.Blame(err))
 			if where := place(queries[i].Scope); where != "" {
 				f.Detail = where + ": " + f.Detail
 			}

@@ -136,9 +136,15 @@ func estimate(ctx context.Context, o *listOptions, t *collector.Target, request 
 	run := explain.Run{Spec: t.Spec, Services: conn.Services(request.Services), Parts: partsOf(request), Rows: o.explain, AtOnce: o.concurrency}
 	var partial error
 	if request.Resources || request.Costs {
-		scopes, err := provider.Gather(conn.Scopes(httpx.WithCommon(httpx.WithStats(ctx, stats), stats)))
+		var scopes []cloud.Scope
+		var err error
+		if broken := conn.Guard(func() {
+			scopes, err = provider.Gather(conn.Scopes(httpx.WithCommon(httpx.WithStats(ctx, stats), stats)))
+		}); broken != nil {
+			err = broken
+		}
 		if len(scopes) == 0 && err != nil {
-			return failed(stats.Calls(), err)
+			return failed(stats.Calls(), conn.Blame(err))
 		}
 		regions := conn.Config().Regions
 		run.Scopes, partial = slices.DeleteFunc(scopes, func(s cloud.Scope) bool {
@@ -168,7 +174,11 @@ func partsOf(r *collector.Request) []provider.Part {
 
 func (a *app) tell(ctx context.Context, o *listOptions, doc *explained) error {
 	if o.format != "json" {
-		return writeErr(writeExplained(a.out, doc))
+		if err := a.writeSheet(explainedSheet(doc)); err != nil {
+			return err
+		}
+		_, err := fmt.Fprint(a.out, footnotes(doc))
+		return writeErr(err)
 	}
 	data, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {

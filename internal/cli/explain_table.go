@@ -1,51 +1,47 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
-	"io"
 	"math"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/adsops/cloudtop/internal/explain"
+	"github.com/adsops/cloudtop/internal/output"
+	"github.com/adsops/cloudtop/internal/view"
 )
 
-// writeExplained lays it out for a person.
-func writeExplained(out io.Writer, doc *explained) error {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PROVIDER\tSERVICE\tCALLS\tSECONDS\tUSD\tFOR")
+// explainedSheet lays the calls out for a person.
+func explainedSheet(doc *explained) *output.Sheet {
+	s := &output.Sheet{Columns: []view.Column{
+		{Title: "PROVIDER", Weight: 6}, {Title: "SERVICE", Weight: 3}, {Title: "CALLS", Weight: 5, Right: true}, {Title: "SECONDS", Weight: 2, Right: true},
+		{Title: "USD", Weight: 4, Right: true}, {Title: "FOR", Weight: 1, Free: true},
+	}}
 	for i := range doc.Providers {
 		e := &doc.Providers[i]
 		for _, l := range e.Lines {
-			service := l.Service
-			if service == "" {
-				service = "(" + string(l.Part) + ")"
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Provider, service, whole(l.Calls), decimal(l.Seconds, 1), money(l.USD, false), purpose(&l, doc.Resources))
+			service := cmp.Or(l.Service, "("+string(l.Part)+")")
+			s.Add(e.Provider, service, whole(l.Calls), decimal(l.Seconds, 1), money(l.USD, false), purpose(&l, doc.Resources))
 		}
 		if e.Error != "" {
-			fmt.Fprintf(w, "%s\t\t?\t?\t?\t%s\n", e.Provider, e.Error)
+			s.Add(e.Provider, "", "?", "?", "?", e.Error)
 		}
 		if len(e.Lines) == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "%s\t= all\t%s\t%s\t%s\t%s\n", e.Provider, whole(e.Calls), decimal(e.Seconds, 1), money(e.USD, false), counted(len(e.Accounts), "account"))
+		accounts := ""
+		if len(e.Accounts) > 0 {
+			accounts = counted(len(e.Accounts), "account")
+		}
+		s.Add(e.Provider, "= all", whole(e.Calls), decimal(e.Seconds, 1), money(e.USD, false), accounts)
 	}
 	t := &doc.Total
 	who := "all providers at the same time"
 	if len(t.Without) > 0 {
 		who = "without " + strings.Join(t.Without, ", ")
 	}
-	fmt.Fprintf(w, "TOTAL\t\t%s\t%s\t%s\t%s\n", whole(t.Calls), decimal(t.Seconds, 1), money(t.USD, t.Unknown), who)
-	_ = w.Flush() // into memory
-	for line := range strings.Lines(b.String()) {
-		if _, err := fmt.Fprintln(out, strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprint(out, footnotes(doc))
-	return err
+	s.Add("TOTAL", "", whole(t.Calls), decimal(t.Seconds, 1), money(t.USD, t.Unknown), who)
+	return s
 }
 
 // purpose says what the calls of a line are for, and what makes them many.
@@ -72,10 +68,17 @@ func footnotes(doc *explained) string {
 	if doc.EachDay != nil {
 		fmt.Fprintf(&b, "At the interval of --refresh a day costs at most %.2f USD, beyond what a month has free.\n", doc.EachDay.Most)
 	}
+	var idle []string
 	for i := range doc.Providers {
-		if e := &doc.Providers[i]; e.Note != "" {
+		switch e := &doc.Providers[i]; {
+		case len(e.Lines) > 0 && e.Note != "":
 			fmt.Fprintf(&b, "%s: %s\n", e.Provider, e.Note)
+		case len(e.Lines) == 0 && e.Error == "":
+			idle = append(idle, e.Provider)
 		}
+	}
+	if len(idle) > 0 {
+		fmt.Fprintf(&b, "%s: nothing to ask for this\n", strings.Join(idle, ", "))
 	}
 	for _, skip := range doc.Skipped {
 		fmt.Fprintf(&b, "%s: left out, %s\n", skip.Provider, skip.Reason)

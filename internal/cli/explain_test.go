@@ -14,11 +14,11 @@ type told struct {
 	Resources int
 	Spent     int `json:"calls_spent"`
 	Providers []struct {
-		Provider, Error string
-		Accounts        []string
-		Lines           []struct{ Service, Part string }
-		Calls           struct{ Least, Most float64 }
-		USD             *struct{ Least, Most float64 }
+		Provider, Error, Note string
+		Accounts              []string
+		Lines                 []struct{ Service, Part string }
+		Calls                 struct{ Least, Most float64 }
+		USD                   *struct{ Least, Most float64 }
 	}
 	Total   struct{ Calls struct{ Least, Most float64 } }
 	EachDay *struct{ Most float64 } `json:"usd_each_day"`
@@ -102,6 +102,26 @@ func TestExplainIsReadable(t *testing.T) {
 	for line := range strings.Lines(got.out) {
 		if strings.HasSuffix(line, " \n") {
 			t.Errorf("a line ends with blanks: %q", line)
+		}
+	}
+}
+
+func TestExplainTellsOnlyOfWhoHasAPart(t *testing.T) {
+	t.Parallel()
+	got := run(t, demo(), "--all", "--gpu", "--list", "--explain")
+	for _, want := range []string{"vastai: Nothing is billed", "azure, cloudflare, gcp, neon, oracle: nothing to ask for this"} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("%q is not in\n%s", want, got.out)
+		}
+	}
+	for _, no := range []string{"azure:", "million time series", "0 accounts"} {
+		if strings.Contains(got.out, no) {
+			t.Errorf("%q is in\n%s", no, got.out)
+		}
+	}
+	for _, e := range explainedBy(t, run(t, demo(), "--all", "--gpu", "--list", "--explain", "--json")).Providers {
+		if (e.Note == "") != (len(e.Lines) == 0) {
+			t.Errorf("%s has %d lines and the note %q", e.Provider, len(e.Lines), e.Note)
 		}
 	}
 }

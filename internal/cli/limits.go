@@ -4,18 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/adsops/cloudtop/internal/config"
 	"github.com/adsops/cloudtop/internal/httpx"
+	"github.com/adsops/cloudtop/internal/output"
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/view"
 	"github.com/adsops/cloudtop/pkg/ratelimit"
@@ -224,17 +223,20 @@ func (a *app) printLimits(lines []limitLine, asJSON bool) error {
 		enc.SetIndent("", "  ")
 		return writeErr(enc.Encode(slices.Concat([]limitLine{}, lines)))
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PROVIDER\tBUCKET\tHOST\tPUBLISHED\tYOURS\tLEFT\tPAUSED\tTOLD\tSHARED\tSOURCE")
+	sheet := output.Sheet{Columns: []view.Column{
+		{Title: "PROVIDER", Weight: 10}, {Title: "BUCKET", Weight: 9}, {Title: "HOST", Weight: 3}, {Title: "PUBLISHED", Weight: 8},
+		{Title: "YOURS", Weight: 7}, {Title: "LEFT", Weight: 6, Right: true}, {Title: "PAUSED", Weight: 5}, {Title: "TOLD", Weight: 4},
+		{Title: "SHARED", Weight: 2}, {Title: "SOURCE", Weight: 1, Free: true},
+	}}
 	now := a.now()
 	for i := range lines {
-		writeLimit(w, &lines[i], now)
+		sheet.Add(lines[i].cells(now)...)
 	}
-	return writeErr(w.Flush())
+	return a.writeSheet(&sheet)
 }
 
-// writeLimit writes one line of the table. What is not known is blank.
-func writeLimit(w io.Writer, l *limitLine, now time.Time) {
+// cells returns one line of the table. What is not known is blank.
+func (l *limitLine) cells(now time.Time) []string {
 	var published, yours, left, paused, told, source string
 	if p := l.Published; p != nil {
 		published = strconv.Itoa(p.Events) + " in " + seconds(p.Per)
@@ -259,8 +261,7 @@ func writeLimit(w io.Writer, l *limitLine, now time.Time) {
 	if l.Told != nil {
 		told = fmt.Sprintf("%d left, %s ago", l.Told.Remaining, view.Seconds.Format(max(now.Sub(l.Told.At), 0).Seconds()))
 	}
-	fmt.Fprintln(w, strings.TrimRight(strings.Join(
-		[]string{l.Provider, l.Bucket, l.Host, published, yours, left, paused, told, l.Shared, source}, "\t"), "\t"))
+	return []string{l.Provider, l.Bucket, l.Host, published, yours, left, paused, told, l.Shared, source}
 }
 
 // seconds returns "5m", "1.15s".

@@ -124,9 +124,8 @@ func TestALimitIsWrittenAsPeopleSayIt(t *testing.T) {
 		"acme reads 5 in 90s, 1 at once a page":               {5, 90, 1, "a page"},
 		"acme reads 2000 in 60m, 100 at once nobody knows it": {2000, 3600, 100, "nobody knows it"},
 	} {
-		var b strings.Builder
-		writeLimit(&b, &limitLine{Provider: "acme", Bucket: "reads", Published: &p, InForce: true}, time.Now())
-		if got := strings.Join(strings.Fields(b.String()), " "); got != want {
+		line := limitLine{Provider: "acme", Bucket: "reads", Published: &p, InForce: true}
+		if got := strings.Join(strings.Fields(strings.Join(line.cells(time.Now()), " ")), " "); got != want {
 			t.Errorf("%+v is written as %q, want %q", p, got, want)
 		}
 	}

@@ -60,6 +60,7 @@ type session struct {
 	collector *collector.Collector
 	request   collector.Request
 	keep      collector.Keeping
+	cramped   bool // it was said that the cache is too small
 	bar       *progress
 	rounds    *rounds       // behind the screen; nil = there is none
 	finished  *hub.Snapshot // of the last round behind it that was not interrupted
@@ -108,6 +109,7 @@ func (s *session) once(ctx context.Context) error {
 	end := s.preview(ctx)
 	snap := s.round(ctx)
 	end()
+	s.warnCramped(snap)
 	code := exitCode(snap)
 	if s.options.strict && code != exitOK {
 		s.summary(snap)
@@ -118,6 +120,9 @@ func (s *session) once(ctx context.Context) error {
 	}
 	err := s.print(ctx, s.out, snap)
 	s.summary(snap)
+	if !s.options.quiet && err == nil {
+		s.warn(s.lostRegions(snap))
+	}
 	if err != nil {
 		return err
 	}
@@ -130,7 +135,7 @@ func (s *session) once(ctx context.Context) error {
 // print writes what was asked of a snapshot to w, in one piece.
 func (s *session) print(ctx context.Context, w io.Writer, snap *hub.Snapshot) error {
 	o := s.options
-	if err := s.checkAccounts(snap); err != nil {
+	if err := s.checkPlaces(snap); err != nil {
 		return err
 	}
 	shown, err := view.Select(snap, o.query())
@@ -161,24 +166,18 @@ func runJQ(ctx context.Context, w io.Writer, expr string, document any) error {
 	return usagef("%v", err)
 }
 
-// mindful is a writer that knows what it last failed with.
+// mindful is a writer that knows what it first failed with.
 type mindful struct {
 	io.Writer
 	err error
 }
 
 func (m *mindful) Write(p []byte) (n int, err error) {
-	n, m.err = m.Writer.Write(p)
-	return n, m.err
-}
-
-// checkAccounts refuses an account that nobody has.
-func (s *session) checkAccounts(snap *hub.Snapshot) error {
-	query := s.options.query()
-	if strangers, known := query.Strangers(snap); len(strangers) > 0 && !s.options.offers && snap.Done {
-		return usagef("--account %q: no such account; there are %s", strings.Join(strangers, ","), strings.Join(known, ", "))
+	n, err = m.Writer.Write(p)
+	if m.err == nil {
+		m.err = err
 	}
-	return nil
+	return n, err
 }
 
 // writeErr hides the error of a reader that has seen enough (| head).
@@ -213,9 +212,10 @@ func (s *session) colored() bool {
 	return s.options.configFile.Output.ColorEnabled
 }
 
-func (s *session) unicode() bool {
+// unicode reports whether the terminal has more than ASCII.
+func (a *app) unicode() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := s.source.Getenv(name); v != "" {
+		if v := a.source.Getenv(name); v != "" {
 			return strings.Contains(strings.ToUpper(strings.ReplaceAll(v, "-", "")), "UTF8")
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/adsops/cloudtop/internal/output"
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/view"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // listOptions are the flags of the list, and what complete makes of them.
@@ -180,11 +181,11 @@ func (o *listOptions) checkFlags() error {
 	case o.timeout <= 0:
 		return usagef("--timeout %s: expected more than nothing", o.timeout)
 	case !slices.Contains([]string{"auto", "always", "never"}, o.color):
-		return usagef("--color %q: expected auto, always or never", o.color)
+		return usagef("--color %q%s: expected auto, always or never", o.color, nearest.Hint(o.color, []string{"auto", "always", "never"}))
 	}
 	for _, s := range o.services {
 		if !o.knownService(s) {
-			return usagef("--service %q: no provider has it; expected a class (%s) or a service's name", s, classNames())
+			return usagef("--service %q: no provider has it%s; expected a class (%s) or a service's name", s, nearest.Hint(s, serviceNames(o.registry)), classNames())
 		}
 	}
 	if o.jq != "" {
@@ -226,7 +227,7 @@ func (o *listOptions) askedProviders() error {
 	for _, name := range o.ai {
 		s, ok := o.registry.Lookup(name)
 		if !ok || !s.AI {
-			return usagef("--ai %q: expected one of %s", name, strings.Join(aiNames(o.registry), ", "))
+			return usagef("--ai %q%s: expected one of %s", name, nearest.Hint(name, aiNames(o.registry)), strings.Join(aiNames(o.registry), ", "))
 		}
 		if !slices.Contains(o.asked, s.Name) {
 			o.asked = append(o.asked, s.Name)
@@ -266,7 +267,7 @@ func (o *listOptions) chooseFormat(terminal bool) error {
 		o.format = "json"
 	}
 	if !slices.Contains(output.Formats(), o.format) {
-		return usagef("--output %q: expected one of %s", o.format, strings.Join(output.Formats(), ", "))
+		return usagef("--output %q%s: expected one of %s", o.format, nearest.Hint(o.format, output.Formats()), strings.Join(output.Formats(), ", "))
 	}
 	return nil
 }

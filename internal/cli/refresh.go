@@ -42,6 +42,7 @@ func (s *session) stream(ctx context.Context, r *rounds) error {
 			told = true
 			fmt.Fprintln(s.err, "cloudtop: refreshing "+slow)
 		}
+		s.warnCramped(s.hub.Now())
 		var b bytes.Buffer
 		if err := s.print(ctx, &b, s.hub.Now()); err != nil {
 			return err
@@ -103,7 +104,8 @@ func (s *session) behind(ctx context.Context, r *rounds) (e ending) {
 	}()
 	e.err = r.run(ctx, func() error {
 		snap := s.hub.Now()
-		if err := s.checkAccounts(snap); err != nil {
+		s.warnCramped(snap)
+		if err := s.checkPlaces(snap); err != nil {
 			return err
 		}
 		s.finished = snap

@@ -44,6 +44,7 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		DisableAutoGenTag: true,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.version {
 				return a.printVersion()
@@ -60,7 +61,7 @@ func (a *app) rootCommand() *cobra.Command {
 	completeFlags(cmd, registry)
 	cmd.AddCommand(a.versionCommand(), a.simCommand(), a.doctorCommand(registry), a.cacheCommand(registry),
 		a.limitsCommand(registry), a.configCommand(registry), a.schemaCommand(), exitCodesTopic(), screenTopic())
-	cmd.SetOut(a.out)
+	cmd.SetOut(&a.help)
 	cmd.SetErr(a.err)
 	strictHelp(cmd)
 	return cmd

@@ -38,7 +38,7 @@ func (a *app) targets(o *listOptions) ([]collector.Target, error) {
 			}
 		}
 		if len(o.regions) > 0 {
-			t.Config.Regions = o.regionsByName()
+			t.Config.Regions, t.Config.AnyRegion = o.regionsByName(), true
 		}
 		targets = append(targets, t)
 	}

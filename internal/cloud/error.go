@@ -26,6 +26,7 @@ const (
 	KindResponse    Kind = "response"    // the answer is malformed or too large
 	KindPartial     Kind = "partial"     // the provider itself says that its answer is incomplete
 	KindConfig      Kind = "config"      // the configuration asks for something impossible
+	KindInternal    Kind = "internal"    // cloudtop itself broke down: a bug
 )
 
 // Error is every error of a provider. It never holds a secret: Detail is the provider's own message, cleaned.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cache"
@@ -53,13 +54,18 @@ func (k *Keeping) lifetime(of hub.Capability, step time.Duration) time.Duration 
 	}
 }
 
-// identity names whose answers they are: the credential, and the options that change what it sees.
+// identity names whose answers they are: the credential, and the options and regions that change what it sees.
 func identity(c *provider.ProviderConfig) string {
-	options, err := json.Marshal(c.Options)
-	if err != nil || len(c.Options) == 0 {
+	if len(c.Options) == 0 && len(c.Regions) == 0 {
 		return c.Credential.Fingerprint()
 	}
-	sum := sha256.Sum256(options)
+	regions := slices.Clone(c.Regions)
+	slices.Sort(regions)
+	narrowed, err := json.Marshal([]any{c.Options, slices.Compact(regions)})
+	if err != nil {
+		panic("collector: " + err.Error()) // an Option.Type that is no JSON
+	}
+	sum := sha256.Sum256(narrowed)
 	return c.Credential.Fingerprint() + "." + hex.EncodeToString(sum[:4])
 }
 

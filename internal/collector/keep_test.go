@@ -81,6 +81,28 @@ func (r run) collect(t *testing.T) (*hub.Snapshot, *sim.Universe) {
 	return c.Round(t.Context(), req), u
 }
 
+// TestWhatIsReadOfOneRegionIsNotTakenForAll: answers that were narrowed to regions are others'.
+func TestWhatIsReadOfOneRegionIsNotTakenForAll(t *testing.T) {
+	t.Parallel()
+	r := run{names: []string{"oracle", "azure", "gcp"}, keep: collector.Keeping{Store: store(t, cache.Memory)}}
+	one := r
+	one.change = func(req *collector.Request) {
+		for i, region := range []string{"us-phoenix-1", "westeurope", "us-central1"} {
+			req.Targets[i].Config.Regions = []string{region}
+		}
+	}
+	narrow, _ := one.collect(t)
+	whole, _ := r.collect(t)
+	uncached := run{names: r.names}
+	fresh, _ := uncached.collect(t)
+	if a, b := picture(whole), picture(fresh); a != b || a == picture(narrow) {
+		t.Errorf("after a run for one region got\n%s\nwant\n%s", a, b)
+	}
+	if again, u := one.collect(t); picture(again) != picture(narrow) || len(u.Stats()) > 0 {
+		t.Errorf("the same regions again took the calls %v, want the answers that are kept", u.Stats())
+	}
+}
+
 // patient waits where a busy machine bunches calls: the simulated clouds keep to their limits.
 func patient() retry.Policy {
 	return retry.Policy{Max: 5, First: 200 * time.Millisecond, Cap: time.Second, Factor: 2}

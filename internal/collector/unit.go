@@ -9,6 +9,7 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/hub"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // task is the work of one unit.
@@ -71,10 +72,19 @@ func (r *round) ask(ctx context.Context, t task) hub.Finished {
 	started := time.Now()
 	stats := new(httpx.Stats)
 	var f hub.Finished
-	errs := refused(ctx, t.read(httpx.WithStats(ctx, stats), &f))
-	f.Unit = unitOf(t.key, errs, rows(&f), r.now())
+	errs := refused(ctx, t.guarded(httpx.WithStats(ctx, stats), &f))
+	f.Unit = unitOf(t.key, blamed(ctx, errs), rows(&f), r.now())
 	f.Unit.Calls, f.Unit.Took, f.Unit.Waited = stats.Calls(), time.Since(started), stats.Waited()
 	return f
+}
+
+// guarded reads what a task is for. Where a driver breaks down, that is an error like others, and what it had read stays.
+func (t *task) guarded(ctx context.Context, f *hub.Finished) (errs []error) {
+	conn, _ := ctx.Value(connKey{}).(*provider.Conn)
+	if err := conn.Guard(func() { errs = t.read(ctx, f) }); err != nil {
+		return []error{err}
+	}
+	return errs
 }
 
 // refuseKey is where a context keeps the function that ends all work of its provider.
@@ -96,6 +106,19 @@ func refused(ctx context.Context, errs []error) []error {
 		return []error{cause} // told once, whoever met it
 	}
 	return errs
+}
+
+// blamed returns the errors with the place of the credential in those that say that it was refused.
+func blamed(ctx context.Context, errs []error) []error {
+	conn, _ := ctx.Value(connKey{}).(*provider.Conn)
+	if conn == nil {
+		return errs
+	}
+	out := make([]error, len(errs))
+	for i, err := range errs {
+		out[i] = conn.Blame(err)
+	}
+	return out
 }
 
 // unitOf returns the ledger line of a unit that met errs after rows rows. Where there are several errors the last one

@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"encoding"
 	"errors"
 	"reflect"
 	"slices"
@@ -19,6 +18,9 @@ type reader struct {
 	reg  provider.Registry
 	spec *provider.Spec // whose part is being read
 	errs []*Error
+	odd  []string // warnings
+
+	lines map[string]int // of the keys of "auth", by provider and key
 }
 
 // binder is a value that only knows at run time which keys or values it takes.
@@ -66,6 +68,12 @@ func (r *reader) fail(at int, f field, problem, expected string) {
 	})
 }
 
+// warn notes what is of no use but no error.
+func (r *reader) warn(at int, f field, problem string) {
+	line, column := place(r.data, at)
+	r.odd = append(r.odd, (&Error{File: r.file, Line: line, Column: column, Field: f.path, Problem: problem}).Error())
+}
+
 // err returns all errors in the order of the file, nil where there is none.
 func (r *reader) err() error {
 	slices.SortStableFunc(r.errs, func(a, b *Error) int { return cmp.Compare(a.offset, b.offset) })
@@ -99,8 +107,8 @@ func (r *reader) bind(n *node, v reflect.Value, f field) {
 	case binder:
 		own.bind(r, n, f)
 		return
-	case encoding.TextUnmarshaler:
-		r.unmarshal(n, own, f)
+	case *Duration:
+		r.bindDuration(n, own, f)
 		return
 	}
 	switch v.Kind() {
@@ -187,15 +195,5 @@ func (r *reader) bindSlice(n *node, v reflect.Value, f field) {
 	v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))
 	for i, item := range n.items {
 		r.bind(item, v.Index(i), f.item(i))
-	}
-}
-
-// unmarshal binds a text that reads itself. Its errors say what is wrong, not what the text is.
-func (r *reader) unmarshal(n *node, v encoding.TextUnmarshaler, f field) {
-	const expected = `a number with a unit, like "30s" or "5m"`
-	if n.kind != text {
-		r.wrong(n, f, expected)
-	} else if err := v.UnmarshalText([]byte(n.text)); err != nil {
-		r.fail(n.at, f, shown(n.text)+" "+err.Error(), expected)
 	}
 }

@@ -22,13 +22,15 @@ type Config struct {
 	Output    Output    `json:"output"`                                    // how tables look
 	Providers Providers `json:"providers,omitempty"`                       // the clouds, by name or alias; one that is not here is used where a credential is found
 
-	dir      string // the file's folder: relative paths in it start there
+	dir      string         // the file's folder: relative paths in it start there
+	file     string         // what people call it; set where lines is
+	lines    map[string]int // where "auth" says what: "vastai.env_api_key" -> 12
 	warnings []string
 }
 
 // Defaults are what holds where no flag says otherwise.
 type Defaults struct {
-	RefreshInterval Duration `json:"refresh_interval" jsonschema:"default=30s"`                                                                            // time between two rounds of --refresh
+	RefreshInterval Duration `json:"refresh_interval" jsonschema:"minimum=1s,maximum=8760h,default=30s"`                                                   // time between two rounds of --refresh: 1s or more
 	OutputFormat    string   `json:"output_format" jsonschema:"enum=table,enum=wide,enum=json,enum=ndjson,enum=csv,enum=yaml,enum=markdown,default=table"` // as --output takes it
 	ShowCached      bool     `json:"show_cached" jsonschema:"default=true"`                                                                                // show the last picture at once, with its age, then refresh it
 	Retry           Retry    `json:"retry"`                                                                                                                // how failed calls are repeated
@@ -36,17 +38,17 @@ type Defaults struct {
 
 // Retry says how calls that failed for a passing reason are repeated. Authentication errors never are.
 type Retry struct {
-	MaxRetries   int      `json:"max_retries" jsonschema:"minimum=0,default=3"` // tries after the first
-	InitialDelay Duration `json:"initial_delay" jsonschema:"default=1s"`        // longest wait before the first of them
-	MaxDelay     Duration `json:"max_delay" jsonschema:"default=30s"`           // longest wait before any of them
-	Factor       float64  `json:"factor" jsonschema:"minimum=1,default=2"`      // growth of the wait from one to the next
+	MaxRetries   int      `json:"max_retries" jsonschema:"minimum=0,default=3"`        // tries after the first
+	InitialDelay Duration `json:"initial_delay" jsonschema:"maximum=8760h,default=1s"` // longest wait before the first of them
+	MaxDelay     Duration `json:"max_delay" jsonschema:"maximum=8760h,default=30s"`    // longest wait before any of them
+	Factor       float64  `json:"factor" jsonschema:"minimum=1,default=2"`             // growth of the wait from one to the next
 }
 
 // Cache says what is kept of earlier answers, and where.
 type Cache struct {
 	Enabled bool     `json:"enabled" jsonschema:"default=true"`                                    // false asks the providers every time
 	Backend string   `json:"backend" jsonschema:"enum=memory,enum=file,enum=redis,default=memory"` // where it is kept
-	TTL     Duration `json:"ttl" jsonschema:"default=5m"`                                          // how long an answer is good
+	TTL     Duration `json:"ttl" jsonschema:"maximum=8760h,default=5m"`                            // how long an answer is good
 	MaxSize int      `json:"max_size" jsonschema:"minimum=0,default=1000"`                         // most answers kept; 0 is no bound
 	Redis   Redis    `json:"redis"`                                                                // for the redis backend
 }
@@ -81,9 +83,9 @@ type Provider struct {
 
 // RateLimit is the user's own limit.
 type RateLimit struct {
-	RequestsPerSecond float64  `json:"requests_per_second" jsonschema:"minimum=0,default=0"` // calls each second; 0 is as published
-	Burst             int      `json:"burst" jsonschema:"minimum=0,default=0"`               // calls at once; 0 is one second's calls
-	Timeout           Duration `json:"timeout" jsonschema:"default=30s"`                     // the longest that a call may queue
+	RequestsPerSecond float64  `json:"requests_per_second" jsonschema:"minimum=0,default=0"`       // calls each second; 0 is as published
+	Burst             int      `json:"burst" jsonschema:"minimum=0,default=0"`                     // calls at once; 0 is one second's calls
+	Timeout           Duration `json:"timeout" jsonschema:"minimum=1ms,maximum=8760h,default=30s"` // the longest that a call may queue: more than nothing
 }
 
 // Auth says where a credential is: the "method", a "key_file", and for each value of the method either the value

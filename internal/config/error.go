@@ -55,12 +55,12 @@ func shown(s string) string {
 	return strconv.Quote(s)
 }
 
-// meant returns the hint for a mistyped name, and "" where nothing is near.
+// meant returns the hint for a mistyped name, and "" where nothing is near or there is but one name.
 func meant(word string, names []string) string {
-	if n := nearest.Of(word, names); n != "" && len(names) > 1 {
-		return " (did you mean " + strconv.Quote(n) + "?)"
+	if len(names) == 1 {
+		return ""
 	}
-	return ""
+	return nearest.Hint(word, names)
 }
 
 // oneOf says which values are expected.

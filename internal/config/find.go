@@ -15,10 +15,11 @@ type search struct {
 	src    Source
 	spec   *provider.Spec
 	auth   Auth
-	dir    string   // where relative paths of "auth" start
-	looked []string // every place, in order
-	faults []string // what is there but cannot be used, and why
-	lacks  []string // what would make an incomplete credential complete
+	dir    string                  // where relative paths of "auth" start
+	where  func(key string) string // the file and line of a key of "auth"; empty = unknown
+	looked []string                // every place, in order
+	faults []string                // what is there but cannot be used, and why
+	lacks  []string                // what would make an incomplete credential complete
 }
 
 // found is a credential and where each of its values is.
@@ -32,6 +33,7 @@ type found struct {
 func (s *search) run() *found {
 	for _, w := range fitting(s.spec, s.auth) {
 		if f := s.try(&w); f != nil {
+			f.Place = s.placed(&w, f)
 			return f
 		}
 	}

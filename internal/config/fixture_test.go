@@ -36,6 +36,7 @@ func clouds() provider.Registry {
 			Options: []provider.Option{
 				{Name: "account_id", Type: "string", Help: "read this account only"},
 				{Name: "zones", Type: "strings"}, {Name: "sample", Type: "number"}, {Name: "free_plan", Type: "bool"},
+				{Name: "plan", Type: "string", Values: []string{"free", "pro"}},
 			},
 		},
 		{

@@ -16,8 +16,9 @@ import (
 	"github.com/adsops/cloudtop/internal/config"
 )
 
-// oneWay are errors of what a schema cannot see: keys that are there twice, and columns that are made of names.
-var oneWay = regexp.MustCompile(`is here twice|are both|is no column`)
+// oneWay are errors of what a schema cannot see: keys that are there twice, columns that are made of names, and texts
+// whose form is right.
+var oneWay = regexp.MustCompile(`is here twice|are both|is no column|is too (short|long)|cannot be used`)
 
 // huge are numbers that no machine can hold as a fraction.
 var huge = regexp.MustCompile(`[eE][+-]?\d{4}`)
@@ -132,7 +133,7 @@ func words() []any {
 func values() []any {
 	return append(words(),
 		nil, true, false, 0, -1, 1.5, 1e300, json.Number("1e2"), json.Number("10.0"), json.Number("12345678901234567890"),
-		"1.0", "30s", "-5s", "1h0.5m", "5", "environment", "oauth", "service_account", "compute", "workers", "instances", "redis://h",
+		"1.0", "30s", "0s", "9000h", "redis://h:x", "-5s", "1h0.5m", "5", "environment", "oauth", "service_account", "compute", "workers", "instances", "redis://h",
 		"file", "csv", "MY_KEY", "1KEY", "~/x", "name", "price", []any{}, []any{"gpu"}, []any{1}, map[string]any{},
 		map[string]any{"api_key": "k"}, map[string]any{"env_client_id": "C", "tenant_id": "t"}, map[string]any{"burst": 2},
 		map[string]any{"method": "environment"}, map[string]any{"max_retries": 1, "factor": 2.5},

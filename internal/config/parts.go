@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/adsops/cloudtop/internal/cache"
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/view"
@@ -58,6 +59,22 @@ func (g *Regions) bind(r *reader, n *node, f field) {
 func (l *RateLimit) bind(r *reader, n *node, f field) {
 	*l = defaultRateLimit()
 	r.bindStruct(n, reflect.ValueOf(l).Elem(), f)
+	if burst := n.member("burst"); burst != nil && l.Burst > 0 && l.RequestsPerSecond == 0 {
+		r.warn(burst.at, f.child("burst"), "has no effect without requests_per_second")
+	}
+}
+
+// bind implements binder: an address has the form of one and is one that the server's client takes.
+func (x *Redis) bind(r *reader, n *node, f field) {
+	before := len(r.errs)
+	r.bindStruct(n, reflect.ValueOf(x).Elem(), f)
+	url := n.member("url")
+	if url == nil || len(r.errs) > before {
+		return
+	}
+	if err := cache.CheckRedisURL(string(x.URL)); err != nil {
+		r.fail(url.at, f.child("url"), "cannot be used", err.Error())
+	}
 }
 
 // bind implements binder: the keys are the views that have columns.
@@ -111,7 +128,7 @@ func (o *Options) bind(r *reader, n *node, f field) {
 			r.unknown(m, f, "option of "+r.spec.Title, optionNames(r.spec))
 			return
 		}
-		f.secret = true
+		f.secret, f.enum = true, r.spec.Options[i].Values
 		v := optionValue(r.spec.Options[i].Type)
 		r.bind(m.value, v, f)
 		(*o)[m.key] = v.Interface()
@@ -154,6 +171,10 @@ func (a *Auth) bind(r *reader, n *node, f field) {
 		at := field{path: f.path + "." + m.key, rules: authRules(r.spec, m.key)}
 		r.bind(m.value, reflect.ValueOf(&value).Elem(), at)
 		(*a)[m.key] = value
+		if r.lines == nil {
+			r.lines = map[string]int{}
+		}
+		r.lines[r.spec.Name+"."+m.key], _ = place(r.data, m.at)
 	})
 	if len(*a) > 0 && len(r.errs) == before && len(fitting(r.spec, *a)) == 0 {
 		r.fail(n.at, f, "its keys belong to several methods", `a "method"`)

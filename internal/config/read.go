@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,7 +36,16 @@ func Load(src Source, path string, explicit bool, reg provider.Registry) (*Confi
 // Read reads a configuration strictly. The error holds everything that is wrong, each an *Error, in the order of the
 // file; name is what they call the file. No error holds a secret.
 func Read(name string, data []byte, reg provider.Registry) (*Config, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors begin a file with it
 	r := &reader{file: name, data: data, reg: reg}
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		r.fail(0, field{}, "is UTF-16", "UTF-8")
+		return nil, r.err()
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		r.fail(0, field{}, "is empty", `an object, like {"version": "1.0"}`)
+		return nil, r.err()
+	}
 	root, at, err := parse(data)
 	if err != nil {
 		r.fail(at, field{}, "is no JSON: "+err.Error(), "")
@@ -45,6 +55,10 @@ func Read(name string, data []byte, reg provider.Registry) (*Config, error) {
 	r.bind(root, reflect.ValueOf(c).Elem(), field{})
 	if err := r.err(); err != nil {
 		return nil, err
+	}
+	c.warnings = r.odd
+	if r.lines != nil {
+		c.file, c.lines = name, r.lines
 	}
 	return c, nil
 }

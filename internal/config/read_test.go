@@ -51,7 +51,7 @@ func TestProductConfigurationIsRead(t *testing.T) {
 		"vastai": {Enabled: true, Auth: config.Auth{"method": "api_key", "env_api_key": "VASTAI_API_KEY"}},
 		"runpod": {Enabled: true, Auth: config.Auth{"method": "api_key", "env_api_key": "RUNPOD_API_KEY"}},
 	}
-	if !reflect.DeepEqual(c, want) {
+	if !reflect.DeepEqual(c.Meaning(), want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
 }
@@ -65,7 +65,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"cache": {"enabled": false, "backend": "redis", "ttl": "0s", "max_size": 0, "redis": {"url": "rediss://h:1/2"}},
 		"output": {"color_enabled": false, "timestamps": false, "columns": {"default": ["name", "attrs.zone"], "offers": ["price"]}},
 		"providers": {"io": {"enabled": false, "services": ["gpu"]}, "cloudflare": {
-			"options": {"zones": ["a", ""], "sample": 0.5, "free_plan": true}, "rate_limit": {"burst": 3}}}
+			"options": {"zones": ["a", ""], "sample": 0.5, "free_plan": true}, "rate_limit": {"burst": 3, "requests_per_second": 2}}}
 	}`)
 	want := &config.Config{
 		Schema: "config.schema.json", Version: "1.0",
@@ -80,7 +80,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Providers: config.Providers{
 			"runpod": {Services: config.Services{"gpu"}},
 			"cloudflare": {
-				Enabled: true, RateLimit: &config.RateLimit{Burst: 3, Timeout: config.Duration(30 * time.Second)},
+				Enabled: true, RateLimit: &config.RateLimit{RequestsPerSecond: 2, Burst: 3, Timeout: config.Duration(30 * time.Second)},
 				Options: config.Options{"zones": []string{"a", ""}, "sample": 0.5, "free_plan": true},
 			},
 		},
@@ -130,6 +130,13 @@ func TestErrorsSayWhereWhatAndWhatWasExpected(t *testing.T) {
 		{top, `"cache": {"redis": {"url": "localhost"}}`, `28: cache.redis.url: has another form: expected a text like "redis://user:password@host:6379/0"`},
 		{top, `"defaults": {"refresh_interval": "-5s"}`, `34: defaults.refresh_interval: "-5s" is not a duration: expected a number with a unit, like "30s" or "5m"`},
 		{top, `"defaults": {"refresh_interval": "9999999999h"}`, `34: defaults.refresh_interval: "9999999999h" is longer than 292 years: expected a number with a unit, like "30s" or "5m"`},
+		{top, `"defaults": {"refresh_interval": "0s"}`, `34: defaults.refresh_interval: "0s" is too short: expected at least "1s"`},
+		{top, `"defaults": {"refresh_interval": "999ms"}`, `34: defaults.refresh_interval: "999ms" is too short: expected at least "1s"`},
+		{top, `"defaults": {"refresh_interval": "8760h1ns"}`, `34: defaults.refresh_interval: "8760h1ns" is too long: expected at most "8760h"`},
+		{top, `"defaults": {"retry": {"max_delay": "9000h"}}`, `37: defaults.retry.max_delay: "9000h" is too long: expected at most "8760h"`},
+		{top, `"cache": {"ttl": "9000h"}`, `18: cache.ttl: "9000h" is too long: expected at most "8760h"`},
+		{vast, `"rate_limit": {"timeout": "0s"}`, `27: providers.vastai.rate_limit.timeout: "0s" is too short: expected at least "1ms"`},
+		{flare, `"options": {"plan": "gold"}`, `21: providers.cloudflare.options.plan: is unknown: expected one of "free", "pro"`},
 		{top, `"defaults": {"output_format": "jsno"}`, `31: defaults.output_format: "jsno" is unknown (did you mean "json"?): expected one of "table", "wide", "json", "ndjson", "csv", "yaml", "markdown"`},
 		{top, `"defaults": {"retry": {"factor": 0.5}}`, `34: defaults.retry.factor: 0.5 is not possible: expected a number of at least 1`},
 		{top, `"defaults": {"retry": {"factor": 1e999}}`, `34: defaults.retry.factor: 1e999 is not possible: expected a number of at least 1`},
@@ -147,7 +154,7 @@ func TestErrorsSayWhereWhatAndWhatWasExpected(t *testing.T) {
 		{vast, `"regions": [""]`, `13: providers.vastai.regions[0]: is empty: expected a text`},
 		{vast, `"options": {"account_id": "x"}`, `13: providers.vastai.options.account_id: unknown option of Vast.ai: expected none`},
 		{vast, `"api_key": "x"`, `1: providers.vastai.api_key: unknown key: expected one of "enabled", "auth", "services", "regions", "rate_limit", "options"`},
-		{flare, `"options": {"acount_id": "x"}`, `13: providers.cloudflare.options.acount_id: unknown option of Cloudflare (did you mean "account_id"?): expected one of "account_id", "zones", "sample", "free_plan"`},
+		{flare, `"options": {"acount_id": "x"}`, `13: providers.cloudflare.options.acount_id: unknown option of Cloudflare (did you mean "account_id"?): expected one of "account_id", "zones", "sample", "free_plan", "plan"`},
 		{flare, `"options": {"zones": "x"}`, `22: providers.cloudflare.options.zones: is a text: expected a list`},
 		{flare, `"options": {"zones": [1]}`, `23: providers.cloudflare.options.zones[0]: is a number: expected a text`},
 		{flare, `"options": {"sample": "x"}`, `23: providers.cloudflare.options.sample: is a text: expected a number`},
@@ -184,6 +191,39 @@ func TestErrorsSayWhereWhatAndWhatWasExpected(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatRedisWouldRefuseIsToldWithoutIt(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"redis://u:" + marker + "@h:port", "redis://u:" + marker + "@h:70000", "redis://u:" + marker + "@h/first",
+		"redis://u:" + marker + "@h?no_such=1", "redis://u:" + marker + "%zz@h",
+	} {
+		_, err := config.Read("c", []byte(`{"cache": {"redis": {"url": "`+address+`"}}}`), clouds())
+		got := fmt.Sprint(err)
+		if want := "c:1:29: cache.redis.url: cannot be used: expected redis://"; !strings.HasPrefix(got, want) || strings.Contains(got, marker) {
+			t.Errorf("%s: got %s, want %s...", address, got, want)
+		}
+	}
+	for _, address := range []string{"redis://h", "rediss://u:p@h:6380/3?read_timeout=3s", "unix:///run/redis.sock?db=1", "redis://[::1]:6379"} {
+		read(t, `{"cache": {"redis": {"url": "`+address+`"}}}`)
+	}
+}
+
+func TestAFileMayBeginWithAByteOrderMark(t *testing.T) {
+	t.Parallel()
+	if got := read(t, "\ufeff{\"defaults\": {\"output_format\": \"csv\"}}"); got.Defaults.OutputFormat != "csv" {
+		t.Errorf("got %q, want csv", got.Defaults.OutputFormat)
+	}
+}
+
+func TestWhatHasNoEffectIsAWarning(t *testing.T) {
+	t.Parallel()
+	c := read(t, `{"providers": {"vast": {"rate_limit": {"burst": 3}}, "azure": {"rate_limit": {"burst": 3, "requests_per_second": 1}}}}`)
+	want := []string{"config.json:1:49: providers.vast.rate_limit.burst: has no effect without requests_per_second"}
+	if got := c.Warnings(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestWrongColumnNamesAreToldTheKnownOnes(t *testing.T) {
 	t.Parallel()
 	_, err := config.Read("c", []byte(`{"output": {"columns": {"compute": ["name", "stauts"], "offers": ["prise"], "gpu": ["reliability"]}}}`), clouds())
@@ -204,13 +244,15 @@ func TestWrongColumnNamesAreToldTheKnownOnes(t *testing.T) {
 func TestTextThatIsNoJSONIsPlaced(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                      "c:1:1: is no JSON: unexpected end of JSON input",
+		"":                      "c:1:1: is empty: expected an object, like {\"version\": \"1.0\"}",
 		"{\"é\": \"\n":          "c:1:8: is no JSON: invalid character '\\n' in string literal",
 		"{\n\"version\": ":      "c:2:12: is no JSON: unexpected end of JSON input",
 		"{}\n{}":                "c:2:1: is no JSON: invalid character '{' after top-level value",
 		"{\r\n  version: 1}":    "c:2:3: is no JSON: invalid character 'v' looking for beginning of object key string",
 		"{\"a\": 1 // no\n}":    "c:1:9: is no JSON: invalid character '/' after object key:value pair",
-		"\xef\xbb\xbf{}":        "c:1:1: is no JSON: invalid character 'ï' looking for beginning of value",
+		"\xef\xbb\xbf{]":        "c:1:2: is no JSON: invalid character ']' looking for beginning of object key string",
+		"\xff\xfe{\x00}\x00":    "c:1:1: is UTF-16: expected UTF-8",
+		" \n":                   "c:1:1: is empty: expected an object, like {\"version\": \"1.0\"}",
 		"{\"version\": \"1.0'}": "c:1:19: is no JSON: unexpected end of JSON input",
 	} {
 		if _, err := config.Read("c", []byte(text), clouds()); fmt.Sprint(err) != want {

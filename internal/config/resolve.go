@@ -2,6 +2,7 @@ package config
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,7 +44,12 @@ func (c *Config) resolve(src Source, s *provider.Spec) Resolved {
 			return src.ReadFile(path)
 		},
 	}}
-	look := &search{src: src, spec: s, auth: p.Auth, dir: c.dir}
+	look := &search{src: src, spec: s, auth: p.Auth, dir: c.dir, where: func(key string) string {
+		if line := c.lines[s.Name+"."+key]; line > 0 {
+			return src.short(c.file) + ":" + strconv.Itoa(line)
+		}
+		return ""
+	}}
 	r.found = look.run()
 	r.Looked = look.looked
 	if r.found != nil {
@@ -77,7 +83,7 @@ func (s *search) failure() *cloud.Error {
 	case len(s.faults) > 0:
 		e.Detail = "no usable credential: " + strings.Join(s.faults, "; ")
 		if file := s.auth[keyFileKey]; file != "" {
-			e.Kind, e.Hint = cloud.KindConfig, "mend the file or "+s.key(keyFileKey)
+			e.Kind, e.Hint = cloud.KindConfig, "mend the file or "+s.key(keyFileKey)+s.in(keyFileKey, " (%s)")
 		}
 	case len(s.lacks) > 0:
 		e.Detail = "no complete credential: set " + strings.Join(unique(s.lacks), ", or ")
@@ -89,12 +95,21 @@ func (s *search) failure() *cloud.Error {
 	return e
 }
 
-// help returns the first way's help for a person.
+// help returns the first way's help for a person, with the names that the configuration gives.
 func (s *search) help() string {
 	for _, w := range fitting(s.spec, s.auth) {
-		if w.Help != "" {
-			return w.Help
+		if w.Help == "" {
+			continue
 		}
+		p := provider.Place{Instead: s.instead(&w, nil)}
+		var parts []string
+		for _, f := range w.Fields {
+			variable, at := s.auth[envPrefix+f.Name], s.where(envPrefix+f.Name)
+			if variable != "" && at != "" && !f.Optional {
+				parts = append(parts, at+" names "+s.variable(f.Name, variable))
+			}
+		}
+		return strings.Join(append(parts, p.Name(w.Help)), "; ")
 	}
 	return ""
 }

@@ -11,7 +11,8 @@ import (
 // rules are what a value must keep to: the keywords of its jsonschema tag, which the published schema is made of too.
 type rules struct {
 	enum    []string // the texts that are allowed; empty = all
-	minimum string   // the least number; empty = none
+	minimum string   // the least number or duration; empty = none
+	maximum string   // the longest duration; empty = none
 	filled  bool     // not an empty text
 	pattern string   // what a text must match; empty = all
 	example string   // of such a text
@@ -27,6 +28,8 @@ func rulesOf(tag reflect.StructTag) rules {
 			r.enum = append(r.enum, value)
 		case "minimum":
 			r.minimum = value
+		case "maximum":
+			r.maximum = value
 		case "minLength":
 			r.filled = true
 		case "pattern":
@@ -99,4 +102,35 @@ func (r *reader) keepsNumber(n *node, f field, k reflect.Kind) bool {
 		return false
 	}
 	return true
+}
+
+// bindDuration sets v to a duration that keeps to its field's rules, and notes an error where n is none.
+func (r *reader) bindDuration(n *node, v *Duration, f field) {
+	expected := `a number with a unit, like "30s" or "5m"`
+	if n.kind != text {
+		r.wrong(n, f, expected)
+		return
+	}
+	var d Duration
+	if err := d.UnmarshalText([]byte(n.text)); err != nil {
+		r.fail(n.at, f, shown(n.text)+" "+err.Error(), expected)
+		return
+	}
+	switch {
+	case f.minimum != "" && d < durationOf(f.minimum):
+		r.fail(n.at, f, shown(n.text)+" is too short", "at least "+strconv.Quote(f.minimum))
+	case f.maximum != "" && d > durationOf(f.maximum):
+		r.fail(n.at, f, shown(n.text)+" is too long", "at most "+strconv.Quote(f.maximum))
+	default:
+		*v = d
+	}
+}
+
+// durationOf reads a bound of a jsonschema tag.
+func durationOf(bound string) Duration {
+	var d Duration
+	if err := d.UnmarshalText([]byte(bound)); err != nil {
+		panic("config: " + bound + " " + err.Error()) // a tag of ours
+	}
+	return d
 }

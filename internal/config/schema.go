@@ -57,7 +57,8 @@ func (a *additional) UnmarshalJSON(data []byte) error {
 }
 
 // Schema returns the JSON Schema (2020-12) of the configuration for the providers of a registry. It accepts what Read
-// accepts, and nothing else but keys that are there twice.
+// accepts, and nothing else but what a schema cannot tell: keys that are there twice, and texts that have the form of a
+// duration or an address but are too long, too short or none that can be used.
 func Schema(reg provider.Registry) ([]byte, error) {
 	var root schema
 	if err := json.Unmarshal(base, &root); err != nil {
@@ -95,7 +96,7 @@ func (s *schema) of(spec *provider.Spec) *schema {
 }
 
 func optionSchema(o provider.Option) *schema {
-	one := &schema{Description: o.Help, Type: map[string]string{"bool": "boolean", "strings": "array"}[o.Type]}
+	one := &schema{Description: o.Help, Enum: o.Values, Type: map[string]string{"bool": "boolean", "strings": "array"}[o.Type]}
 	if one.Type == "" {
 		one.Type = o.Type
 	}

@@ -65,14 +65,14 @@ type Estimate struct {
 	Lines    []Line   `json:"lines"`
 	Calls    Range    `json:"calls"`
 	Seconds  Range    `json:"seconds"`
-	USD      *Range   `json:"usd"` // null = not known
-	Note     string   `json:"note"`
+	USD      *Range   `json:"usd"`             // null = not known
+	Note     string   `json:"note"`            // of the bill; empty where nothing is asked
 	Error    string   `json:"error,omitempty"` // why it cannot be told
 }
 
 // Of reckons what a run takes.
 func Of(r *Run) Estimate {
-	e := Estimate{Provider: r.Spec.Name, Accounts: accounts(r.Scopes), Lines: []Line{}, Note: note(r.Spec)}
+	e := Estimate{Provider: r.Spec.Name, Accounts: accounts(r.Scopes), Lines: []Line{}}
 	if connect := float64(r.Connect); connect > 0 {
 		e.Lines = append(e.Lines, Line{
 			Part: PartConnect, For: "sign in, find accounts", Times: 1, Calls: Range{connect, connect}, Seconds: seconds(connect, connect), USD: new(Range),
@@ -80,6 +80,9 @@ func Of(r *Run) Estimate {
 	}
 	for i := range r.Spec.Asks {
 		e.Lines = append(e.Lines, r.lines(&r.Spec.Asks[i])...)
+	}
+	if len(e.Lines) > 0 {
+		e.Note = note(r.Spec)
 	}
 	e.USD = new(Range)
 	for i := range e.Lines {

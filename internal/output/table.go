@@ -1,6 +1,7 @@
 package output
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -94,8 +95,9 @@ func (g *grid) cell(k int, text, on string) {
 	})
 }
 
+// line ends a line, without blanks at its end.
 func (g *grid) line() {
-	g.buf = append(g.buf, '\n')
+	g.buf = append(bytes.TrimRight(g.buf, " "), '\n')
 	if len(g.buf) >= room {
 		g.write()
 	}

@@ -22,6 +22,7 @@ type ProviderConfig struct { //nolint:revive // the name is promised to users
 	Credential Credential
 	Services   []string          // names, aliases or classes; empty = all
 	Regions    []string          // empty = all
+	AnyRegion  bool              // Regions were asked of several providers: one that this one does not have is no mistake
 	Options    map[string]any    // by Option.Name, of Option.Type
 	RateLimit  *RateLimit        // overrides the published limits; nil = as published
 	Retry      retry.Policy      // the zero Policy = retry.Default()
@@ -110,7 +111,13 @@ func (c *Conn) Initialize(ctx context.Context, config *ProviderConfig) error {
 		cfg.Retry = retry.Default()
 	}
 	client := httpx.NewClient(cfg.Transport, c.spec.policy(&cfg))
-	driver, err := c.spec.Open(ctx, Env{Config: cfg, HTTP: client, Log: cfg.Log, Now: cfg.Now})
+	var driver Driver
+	var err error
+	if broken := c.spec.guard(&cfg, func() {
+		driver, err = c.spec.Open(ctx, Env{Config: cfg, HTTP: client, Log: cfg.Log, Now: cfg.Now})
+	}); broken != nil {
+		err = broken
+	}
 	if err != nil {
 		return c.openError(&cfg, err)
 	}
@@ -128,7 +135,7 @@ func (c *Conn) openError(cfg *ProviderConfig, err error) error {
 	if out.Op == "" {
 		out.Op = c.spec.Name + ": open"
 	}
-	return &out
+	return c.spec.blame(&cfg.Credential, "cannot be used", &out)
 }
 
 // Buckets returns the buckets that a connection with cfg has, for people: their keys name the accounts that processes

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"sync"
 
@@ -9,13 +10,17 @@ import (
 )
 
 // Fan calls do for every item, at most n at once, and yields the results in the order of the items. All calls have
-// ended when the sequence has; a caller who stops early ends the context of those under way.
+// ended when the sequence has; a caller who stops early ends the context of those under way. What one of the calls
+// panics with, the sequence does in its place.
 func Fan[T, R any](ctx context.Context, n int, items []T, do func(context.Context, T) R) iter.Seq[R] {
 	return func(yield func(R) bool) {
 		ctx, cancel := context.WithCancel(ctx)
+		var r relay
 		var running sync.WaitGroup
-		defer running.Wait()
-		defer cancel()
+		defer func() {
+			cancel()
+			running.Wait()
+		}()
 		results := make([]chan R, len(items))
 		for i := range results {
 			results[i] = make(chan R, 1)
@@ -28,12 +33,21 @@ func Fan[T, R any](ctx context.Context, n int, items []T, do func(context.Contex
 		for range min(n, len(items)) {
 			running.Go(func() {
 				for i := range next {
-					results[i] <- do(ctx, items[i])
+					r.run(func() {
+						defer close(results[i])
+						results[i] <- do(ctx, items[i])
+					})
 				}
 			})
 		}
-		for _, r := range results {
-			if !yield(<-r) {
+		for _, result := range results {
+			v, ok := <-result
+			if !ok {
+				cancel()
+				running.Wait()
+				r.raise()
+			}
+			if !yield(v) {
 				return
 			}
 		}
@@ -60,11 +74,7 @@ func (s *Shared[K, V]) Do(ctx context.Context, key K, asker string, do func(cont
 	for {
 		c, mine := s.join(key, asker)
 		if mine {
-			c.value, c.err = do(httpx.Common(ctx))
-			if ctx.Err() != nil {
-				s.forget(key, c)
-			}
-			close(c.done)
+			s.call(ctx, key, c, do)
 			return c.value, c.err
 		}
 		select {
@@ -78,6 +88,21 @@ func (s *Shared[K, V]) Do(ctx context.Context, key K, asker string, do func(cont
 		}
 	}
 }
+
+// call makes a call. Where it panics, its other askers call for themselves.
+func (s *Shared[K, V]) call(ctx context.Context, key K, c *sharedCall[V], do func(context.Context) (V, error)) {
+	c.err = errBroken
+	defer func() {
+		if ctx.Err() != nil || errors.Is(c.err, errBroken) {
+			s.forget(key, c)
+		}
+		close(c.done)
+	}()
+	c.value, c.err = do(httpx.Common(ctx))
+}
+
+// errBroken is the error of a call that never returned.
+var errBroken = errors.New("the call broke down")
 
 // join returns the call to wait for, or a new one which is the asker's to make.
 func (s *Shared[K, V]) join(key K, asker string) (c *sharedCall[V], mine bool) {

@@ -94,6 +94,8 @@ type Option struct {
 	Name string
 	Type string // string | bool | number | strings
 	Help string
+	// Values are what a string may be; empty = anything.
+	Values []string
 }
 
 // Credential is what was found. It prints as its source: values never reach a log or an error.
@@ -102,6 +104,14 @@ type Credential struct {
 	Source string            // where it was found: "VAST_API_KEY", "~/.oci/config [DEFAULT]"
 	File   string            // the file it was read from, absolute; may be empty
 	Values map[string]string // by AuthField.Name
+	Place  Place
+}
+
+// Place says where a credential is, to a person who must mend it. It holds no secret.
+type Place struct {
+	Text string // "environment MY_KEY (named in ~/.config/cloudtop/config.json:12)"; may be empty
+	// Instead is what holds in place of the names that the provider's hints speak of: "VAST_API_KEY" -> "MY_KEY".
+	Instead map[string]string
 }
 
 // String returns the source.

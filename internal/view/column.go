@@ -63,6 +63,7 @@ type Column struct {
 	Several bool   // with Auto: left out unless a provider has several different values
 	Beside  string // with Auto: left out where it only repeats the column of this name
 
+	words []string // all that it can say, in lower case; nil = anything
 	value func(*Row) Cell
 	ident func(*Row) string // what machines know it by, where people see a name; nil = the same
 }
@@ -186,20 +187,25 @@ func Lookup(kind Kind, name string) (Column, bool) {
 	return dynamic(kind, name, lower)
 }
 
-// unknownField is the error for a name that no column has.
-func unknownField(kind Kind, what, name string) error {
-	var names, all []string
+// allNames returns every name that columns of a kind and metrics have.
+func allNames(kind Kind) []string {
+	var all []string
 	for _, c := range Known(kind) {
-		names = append(names, c.Name)
 		all = append(append(all, c.Name), c.Aliases...)
 	}
 	if kind == Resources {
 		all = append(all, metricNames()...)
 	}
-	near := ""
-	if n := nearest.Of(name, all); n != "" {
-		near = fmt.Sprintf(" (did you mean %q?)", n)
+	return all
+}
+
+// unknownField is the error for a name that no column has.
+func unknownField(kind Kind, what, name string) error {
+	var names []string
+	for _, c := range Known(kind) {
+		names = append(names, c.Name)
 	}
+	near := nearest.Hint(name, allNames(kind))
 	more := ""
 	switch kind {
 	case Resources:

@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/adsops/cloudtop/internal/hub"
@@ -169,11 +170,9 @@ func (c *comparison) order(cell *Cell) (int, bool) {
 
 // truth reads yes and no.
 func truth(s string) (value, ok bool) {
-	switch s {
-	case "yes", "true", "1", "on":
-		return true, true
-	case "no", "false", "0", "off":
-		return false, true
-	}
-	return false, false
+	i := slices.Index(truths(), s)
+	return i%2 == 0, i >= 0
 }
+
+// truths are the spellings of yes and no, in turn.
+func truths() []string { return []string{"yes", "no", "true", "false", "on", "off", "1", "0"} }

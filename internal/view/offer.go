@@ -111,7 +111,7 @@ func amountCell(v *float64, currency string) Cell {
 
 func offerTermColumns() []Column {
 	return []Column{
-		{Name: "available", Title: "AVAILABLE", Weight: 40, value: func(r *Row) Cell {
+		{Name: "available", Title: "AVAILABLE", Weight: 40, words: truths(), value: func(r *Row) Cell {
 			c := yes(r.Offer.Available)
 			if !r.Offer.Available {
 				c.Style = Dim
@@ -127,7 +127,7 @@ func offerTermColumns() []Column {
 			value: ofOffer(func(o *cloud.Offer) string { return o.Tier }),
 		},
 		{
-			Name: "interruptible", Title: "SPOT", Weight: 18, Set: Wide, Aliases: []string{"spot"},
+			Name: "interruptible", Title: "SPOT", Weight: 18, Set: Wide, Aliases: []string{"spot"}, words: truths(),
 			value: func(r *Row) Cell { return yes(r.Offer.Interruptible) },
 		},
 		{

@@ -3,7 +3,10 @@ package view
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // nesting is how deep parentheses and nots may go.
@@ -17,7 +20,7 @@ const nesting = 100
 //	cpu!=none
 //
 // A field is a column's name, a metric, an attribute (attrs.NAME), a tag (tags.KEY); a bare name that is none of these
-// is looked for among metrics, attributes and tags. Operators: = != < <= > >= and ~ !~ (contains, case aside). Values
+// is looked for among metrics, attributes and tags, unless it is plainly a known name mistyped. Operators: = != < <= > >= and ~ !~ (contains, case aside). Values
 // are texts ('*' stands for any characters unless quoted), numbers with or without their unit, dates, yes and no.
 // What is absent compares as false with everything, also with !=; only =none and !=none ask for it.
 func ParseFilter(kind Kind, expr string) (Filter, error) {
@@ -158,8 +161,11 @@ func (p *parser) field(t token) (Column, error) {
 	if c, ok := Lookup(p.kind, t.text); ok {
 		return c, nil
 	}
-	if p.kind != Resources && p.kind != Offers || strings.HasSuffix(t.text, ".") || t.text == "" {
+	if p.kind != Resources && p.kind != Offers || strings.HasSuffix(t.text, ".") || t.text == "" || p.kind == Offers && neverOfOffers(t.text) {
 		return Column{}, p.fail(t, unknownField(p.kind, "field", t.text).Error())
+	}
+	if near := slip(p.kind, t.text); near != "" {
+		return Column{}, p.fail(t, fmt.Sprintf("unknown field %q (did you mean %q?); where you mean another of that name, write %s", t.text, near, inFull(p.kind, t.text)))
 	}
 	c := looseColumn(t.text, t.text, anything)
 	p.loose = append(p.loose, looseField{c, t})
@@ -183,6 +189,9 @@ func newComparison(column Column, op string, value token) (*comparison, error) {
 		if column.Unit == NoUnit && !column.Right {
 			c.num, c.numeric = v, true
 		}
+	}
+	if (c.op == equal || c.op == unequal) && !c.glob && len(column.words) > 0 && !slices.Contains(column.words, c.text) {
+		return nil, fmt.Errorf("expected one of %s, found %s%s", strings.Join(column.words, ", "), value, nearest.Hint(c.text, column.words))
 	}
 	if needs := column.Unit != NoUnit || column.Right; needs && !c.numeric && c.op != contains && c.op != without {
 		return nil, fmt.Errorf("expected %s, found %s", column.Unit, value)

@@ -156,6 +156,50 @@ func TestUnknownFieldsOfFiltersNameTheNearest(t *testing.T) {
 	}
 }
 
+func TestASlipOfTheFingersIsToldBeforeThereAreRows(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind       Kind
+		expr, want string // want is empty where the name may be one that a row has
+	}{
+		{Resources, "stauts=running", `"status"`}, {Resources, "cup>80", `"cpu"`}, {Resources, "cpu>1 or naem=x", `"name"`},
+		{Resources, "regoin=x", `"region"`}, {Resources, "memmory>5", `"memory"`}, {Resources, "acount=x", `"account"`},
+		{Resources, "cpu-usage-percnet>5", `"cpu_usage_percent"`}, {Resources, "provder=x", `"provider"`},
+		{Offers, "relibility>5", `"reliability"`}, {Offers, "prcie<1", `"price"`}, {Offers, "tags.env=x", `unknown field "tags.env"`},
+		{Offers, "metrics.cpu=1", `unknown field "metrics.cpu"`}, {Offers, "regions=x", ""},
+		{Resources, "app=x", ""}, {Resources, "host=x", ""}, {Resources, "team=x", ""}, {Resources, "regions=x", ""}, {Resources, "creator=x", ""},
+		{Resources, "attrs.stauts=x", ""}, {Resources, "tags.naem=x", ""}, {Resources, "zzzzzzzz=1", ""}, {Resources, "nam=x", ""},
+	} {
+		q := Query{Kind: c.kind, Filter: c.expr}
+		err := q.Check()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("Check(%s, %q) = %v, want %q", c.kind, c.expr, err, c.want)
+		}
+	}
+	want := `--filter: unknown field "cup" (did you mean "cpu"?); where you mean another of that name, write attrs.cup or tags.cup, at character 1`
+	if _, err := ParseFilter(Resources, "cup>80"); err == nil || !strings.HasPrefix(err.Error(), want+"\n") {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestAValueThatAColumnNeverHasIsToldBeforeThereAreRows(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind       Kind
+		expr, want string
+	}{
+		{Resources, "status=runing", `expected one of running, starting, stopping, stopped, failed, deleted, unknown, found "runing" (did you mean "running"?)`},
+		{Resources, "state!=up", `found "up"`}, {Resources, "status=Running", ""}, {Resources, "status=run*", ""}, {Resources, "status~run", ""},
+		{Resources, "status!=none", ""}, {Resources, "native_status=RUNING", ""},
+		{Offers, "available=maybe", `expected one of yes, no, true, false, on, off, 1, 0, found "maybe"`}, {Offers, "spot=no", ""}, {Offers, "spot=TRUE", ""},
+	} {
+		_, err := ParseFilter(c.kind, c.expr)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("ParseFilter(%s, %q) error = %v, want %q", c.kind, c.expr, err, c.want)
+		}
+	}
+}
+
 func TestAFieldThatSomeRowHasIsNoMistake(t *testing.T) {
 	t.Parallel()
 	for expr, want := range map[string]int{"Shape~flex": 1, "SHAPE=none": 3, "pet=none": 3, "Cost=none": 1, `"Cost Center"=7`: 1, "gpu_power_watts=none": 4} {

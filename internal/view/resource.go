@@ -54,7 +54,7 @@ func nameCell(r *Row) Cell {
 func stateColumns() []Column {
 	return []Column{
 		{
-			Name: "status", Title: "STATUS", Weight: 95, Aliases: []string{"state"},
+			Name: "status", Title: "STATUS", Weight: 95, Aliases: []string{"state"}, words: statusWords(),
 			value: func(r *Row) Cell { return statusCell(r.Resource.Status) },
 		},
 		{
@@ -66,6 +66,14 @@ func stateColumns() []Column {
 			value: of(func(r *cloud.Resource) string { return r.Region }),
 		},
 	}
+}
+
+func statusWords() []string {
+	var words []string
+	for _, s := range cloud.Statuses() {
+		words = append(words, string(s))
+	}
+	return words
 }
 
 // statusCell sorts by the order in which statuses are shown.

@@ -1,7 +1,10 @@
 // Package nearest finds the name that somebody meant but mistyped.
 package nearest
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Of returns the name that is mistyped as word, and "" where none is near: at most one mistake in three letters, of
 // which a swap of neighbours is one. Case does not count. The first of equally near names wins.
@@ -14,6 +17,14 @@ func Of(word string, names []string) string {
 		}
 	}
 	return best
+}
+
+// Hint returns what is told of the name that somebody meant: ` (did you mean "name"?)`; "" where none is near.
+func Hint(word string, names []string) string {
+	if n := Of(word, names); n != "" {
+		return fmt.Sprintf(" (did you mean %q?)", n)
+	}
+	return ""
 }
 
 // Distance returns how many letters must be added, removed, changed or swapped with their neighbour to make b of a.

@@ -34,6 +34,16 @@ func TestOfTakesTheNearest(t *testing.T) {
 	}
 }
 
+func TestHintIsForPeople(t *testing.T) {
+	t.Parallel()
+	if got, want := nearest.Hint("jsn", []string{"yaml", "json"}), ` (did you mean "json"?)`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := nearest.Hint("xyz", []string{"yaml", "json"}); got != "" {
+		t.Errorf("nothing near: got %q, want none", got)
+	}
+}
+
 func FuzzOf(f *testing.F) {
 	f.Add("vastia", "vastai")
 	f.Add("", "é")

@@ -42,7 +42,10 @@ func Spec() *provider.Spec {
 		Auth:     auth(),
 		Options: []provider.Option{
 			{Name: "account_id", Type: "string", Help: "read this account alone (default: every account that the credential sees)"},
-			{Name: "compliance_region", Type: "string", Help: "public (default) or fedramp_high"},
+			{
+				Name: "compliance_region", Type: "string", Values: []string{"public", "fedramp_high"},
+				Help: "public (default) or fedramp_high",
+			},
 		},
 		Permissions: "An API token (" + tokenPage + ", Custom token) for all accounts to be read, with the account permissions " +
 			"Account Settings Read, Account Analytics Read, Workers Scripts Read, Workers R2 Storage Read, D1 Read, " +

@@ -5,9 +5,10 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // Scopes yields every compartment in every subscribed region. What may not be read is replaced by what is configured,
@@ -46,11 +47,11 @@ func (d *driver) readTree(ctx context.Context) (*tree, error) {
 	var odd []*cloud.Error
 	var regions []string
 	var errs [3]error
-	var reading sync.WaitGroup
-	reading.Go(func() { account, errs[0] = d.tenancyName(ctx) })
-	reading.Go(func() { all, odd, errs[1] = d.readCompartments(ctx, tenancy, home) })
-	reading.Go(func() { regions, errs[2] = d.readRegions(ctx, tenancy, home) })
-	reading.Wait()
+	provider.Together(
+		func() { account, errs[0] = d.tenancyName(ctx) },
+		func() { all, odd, errs[1] = d.readCompartments(ctx, tenancy, home) },
+		func() { regions, errs[2] = d.readRegions(ctx, tenancy, home) },
+	)
 	for _, err := range errs {
 		if err != nil && cloud.KindOf(err) != cloud.KindDenied {
 			return nil, err
@@ -113,11 +114,28 @@ func (d *driver) chooseRegions(t *tree, subscribed []string, home string, denied
 				t.regions = append(t.regions, region)
 				continue
 			}
-			t.missing = append(t.missing, &cloud.Error{
-				Kind: cloud.KindPartial, Op: name + ": list regions",
-				Detail: "the tenancy is not subscribed to the region " + region,
-				Hint:   "mend regions in the configuration; there are: " + strings.Join(subscribed, ", "),
-			})
+			if !d.config.AnyRegion {
+				t.missing = append(t.missing, &cloud.Error{
+					Kind: cloud.KindPartial, Op: name + ": list regions",
+					Detail: "the tenancy is not subscribed to the region " + region,
+					Hint:   "mend regions in the configuration; there are: " + strings.Join(subscribed, ", "),
+				})
+			}
 		}
+		if d.config.AnyRegion && len(t.regions) == 0 {
+			t.missing = append(t.missing, elsewhere(configured, subscribed))
+		}
+	}
+}
+
+// elsewhere says that the tenancy has none of the regions that were asked for, which other providers may have.
+func elsewhere(asked, subscribed []string) *cloud.Error {
+	hint := "its regions are " + strings.Join(subscribed, ", ")
+	if near := nearest.Of(asked[0], subscribed); near != "" {
+		hint = "did you mean " + near + "? " + hint
+	}
+	return &cloud.Error{
+		Kind: cloud.KindUnsupported, Op: name + ": list regions",
+		Detail: "the tenancy is not subscribed to " + strings.Join(asked, ", "), Hint: hint,
 	}
 }

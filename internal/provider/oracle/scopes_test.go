@@ -87,6 +87,21 @@ func TestScopesAreCompartmentsInSubscribedRegions(t *testing.T) {
 	}
 }
 
+func TestARegionThatWasAskedOfEverybodyIsNoMistakeOfOne(t *testing.T) {
+	t.Parallel()
+	s := open(t, setup{count: 20, regions: []string{"us-ashburn-1", "eastus"}, anyRegion: true})
+	scopes, errs := s.scopes()
+	if len(scopes) == 0 || len(errs) != 0 {
+		t.Errorf("one of two: got %d scopes and %+v, want those of the region that there is", len(scopes), errs)
+	}
+	s = open(t, setup{count: 20, regions: []string{"us-ashbrun-1"}, anyRegion: true})
+	scopes, errs = s.scopes()
+	if len(scopes) != 0 || len(errs) != 1 || errs[0].Kind != cloud.KindUnsupported ||
+		errs[0].Hint != "did you mean us-ashburn-1? its regions are us-ashburn-1, us-phoenix-1" {
+		t.Errorf("none: got %v and %+v, want one error that names the regions", scopes, errs)
+	}
+}
+
 func TestAnUnknownCompartmentIsAMistakeOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	s := open(t, setup{count: 20, options: map[string]any{"compartment_id": "your-compartment-id"}})

@@ -34,6 +34,7 @@ type setup struct {
 	incidents  bool
 	options    map[string]any
 	regions    []string
+	anyRegion  bool // the regions were asked of others too
 	credential *provider.Credential
 	answer     func(*http.Request) *http.Response // in place of the simulator, unless it returns nil
 	now        func() time.Time                   // nil = a clock that stands still
@@ -73,7 +74,7 @@ func (s *site) initialize(o setup) error {
 		credential = *o.credential
 	}
 	return s.conn.Initialize(s.Context(), &provider.ProviderConfig{
-		Credential: credential, Options: o.options, Regions: o.regions, Transport: s.wire,
+		Credential: credential, Options: o.options, Regions: o.regions, AnyRegion: o.anyRegion, Transport: s.wire,
 		Now:   o.clock(),
 		Retry: retry.Policy{Max: 1, First: time.Millisecond, Cap: time.Millisecond, Factor: 1},
 	})
