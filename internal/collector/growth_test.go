@@ -61,7 +61,7 @@ func TestRoundsDoNotGrow(t *testing.T) {
 }
 
 // overSockets serves the universe on this machine, and returns a transport to it.
-func overSockets(t *testing.T, u *sim.Universe) *http.Transport {
+func overSockets(t *testing.T, u *sim.Universe) *httpx.Transport {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	p, err := sim.NewProxy(ctx, u, "127.0.0.1:0")

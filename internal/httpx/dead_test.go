@@ -17,7 +17,7 @@ import (
 
 // dialing is the product's transport, whose connections all go to addr; it counts them.
 type dialing struct {
-	*http.Transport
+	*httpx.Transport
 	dials atomic.Int32
 }
 
