@@ -201,8 +201,7 @@ func TestPagesAreAsLargeAsTheAPITakes(t *testing.T) {
 
 // hintOf is what an error advises.
 func hintOf(err error) string {
-	var e *cloud.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*cloud.Error](err); ok {
 		return e.Hint
 	}
 	return ""
