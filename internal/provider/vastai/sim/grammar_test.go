@@ -30,10 +30,9 @@ func TestEverySearchFieldOfThePageIsTaken(t *testing.T) {
 	} {
 		for field := range strings.FieldsSeq(fields) {
 			for operand := range strings.FieldsSeq(operands) {
-				for _, body := range []string{fmt.Sprintf(`{%q:%s}`, field, operand), fmt.Sprintf(`{%q:%s,"order":[[%q,"desc"]]}`, field, operand, field)} {
-					if status, _, answer := k.call(http.MethodPost, "/api/v0/bundles/", body); status != http.StatusOK {
-						t.Errorf("%s: got %d %v", body, status, answer)
-					}
+				body := fmt.Sprintf(`{"limit":1,%q:%s,"order":[[%q,"desc"]]}`, field, operand, field)
+				if status, _, answer := k.call(http.MethodPost, "/api/v0/bundles/", body); status != http.StatusOK {
+					t.Errorf("%s: got %d %v", body, status, answer)
 				}
 			}
 		}
@@ -49,7 +48,7 @@ func TestSearchesAreOrderedByEveryField(t *testing.T) {
 		if name == "gpu_ids" || name == "search" || name == "instance" {
 			continue // what is no single value has no order
 		}
-		for _, direction := range []string{"asc", "desc", "DESC", "sideways"} {
+		for _, direction := range []string{"asc", "DESC"} {
 			body := map[string]json.RawMessage{"limit": []byte("3000"), "order": fmt.Appendf(nil, `[[%q,%q],["id","asc"]]`, name, direction)}
 			answer, f := c.find(body)
 			if f != nil {
