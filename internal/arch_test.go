@@ -60,7 +60,7 @@ var bans = []ban{{
 }, {
 	who:    []string{"internal/provider/*/sim"},
 	never:  []string{"internal/...", "pkg/...", "cmd/..."},
-	except: []string{"internal/sim"},
+	except: []string{"internal/sim/..."},
 	tests:  true,
 	reason: "a simulator is written from the published reference, so that it can prove its parent wrong",
 }, {

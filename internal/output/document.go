@@ -27,7 +27,7 @@ func writeJSON(w io.Writer, s *hub.Snapshot, o Options) error {
 
 // writeYAML writes the same document as YAML.
 func writeYAML(w io.Writer, s *hub.Snapshot, o Options) error {
-	y := &yamlSink{w: w}
+	y := &yamlSink{spool: spool{w: w}}
 	d := doc{sink: y}
 	d.snapshot(s, o.Accounts)
 	return y.end()

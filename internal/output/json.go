@@ -8,36 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// room is how much is gathered before it is written.
-const room = 32 << 10
-
 // jsonSink writes JSON as it comes: it never holds more than room and one object.
 type jsonSink struct {
-	w      io.Writer
-	buf    []byte
+	spool
 	pretty bool // two blanks per level, one member per line
 	depth  int
 	empty  bool // nothing was written yet in the object or array
 	keyed  bool // a key waits for its value
-	err    error
 }
 
 func newJSON(w io.Writer, pretty bool) *jsonSink {
-	return &jsonSink{w: w, buf: make([]byte, 0, room+4<<10), pretty: pretty}
-}
-
-// end ends the last line and writes what is left.
-func (j *jsonSink) end() error {
-	j.buf = append(j.buf, '\n')
-	j.flush()
-	return j.err
-}
-
-func (j *jsonSink) flush() {
-	if j.err == nil {
-		_, j.err = j.w.Write(j.buf)
-	}
-	j.buf = j.buf[:0]
+	return &jsonSink{spool: spool{w: w, buf: make([]byte, 0, room+4<<10)}, pretty: pretty}
 }
 
 // next makes way for a value or a key.
@@ -118,9 +99,7 @@ func (j *jsonSink) boolean(v bool) {
 
 func (j *jsonSink) time(t time.Time) {
 	j.next()
-	j.buf = append(j.buf, '"')
-	j.buf = t.AppendFormat(j.buf, timeLayout)
-	j.buf = append(j.buf, '"')
+	j.buf = appendTime(j.buf, t)
 }
 
 func (j *jsonSink) null() {

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"io"
 	"math"
 	"time"
 )
@@ -23,6 +24,36 @@ type sink interface {
 
 // timeLayout is RFC 3339 to the millisecond.
 const timeLayout = "2006-01-02T15:04:05.999Z07:00"
+
+// appendTime appends t in quotes.
+func appendTime(b []byte, t time.Time) []byte {
+	return append(t.AppendFormat(append(b, '"'), timeLayout), '"')
+}
+
+// room is how much is gathered before it is written.
+const room = 32 << 10
+
+// spool gathers what a sink writes.
+type spool struct {
+	w   io.Writer
+	buf []byte
+	err error // the first of a write; what comes after it is dropped
+}
+
+// flush writes what was gathered.
+func (s *spool) flush() {
+	if s.err == nil {
+		_, s.err = s.w.Write(s.buf)
+	}
+	s.buf = s.buf[:0]
+}
+
+// end ends the last line and writes what is left.
+func (s *spool) end() error {
+	s.buf = append(s.buf, '\n')
+	s.flush()
+	return s.err
+}
 
 // doc writes documents into a sink, member by member.
 type doc struct {

@@ -1,7 +1,6 @@
 package output
 
 import (
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,31 +10,16 @@ import (
 // yamlSink writes YAML in block style. Texts that another reader could take for anything else are quoted as in JSON,
 // which YAML reads the same.
 type yamlSink struct {
-	w     io.Writer
-	buf   []byte
+	spool
 	stack []yamlLevel
 	begun bool // there is a line already
 	here  bool // the next key or item goes on the line of the dash before it
-	err   error
 }
 
 type yamlLevel struct {
 	array  bool
 	empty  bool
 	indent int
-}
-
-func (y *yamlSink) end() error {
-	y.buf = append(y.buf, '\n')
-	y.flush()
-	return y.err
-}
-
-func (y *yamlSink) flush() {
-	if y.err == nil {
-		_, y.err = y.w.Write(y.buf)
-	}
-	y.buf = y.buf[:0]
 }
 
 // line begins a line of the innermost level, unless its dash stands there already.
@@ -126,8 +110,7 @@ func (y *yamlSink) boolean(v bool) {
 
 func (y *yamlSink) time(t time.Time) {
 	y.scalar()
-	y.buf = append(y.buf, '"')
-	y.buf = append(t.AppendFormat(y.buf, timeLayout), '"')
+	y.buf = appendTime(y.buf, t)
 }
 
 func (y *yamlSink) null() {

@@ -53,3 +53,16 @@ type MarketReader interface {
 type CostReader interface {
 	Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost, error]
 }
+
+// Failed is a sequence that ends with err at once.
+func Failed[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		yield(zero, err)
+	}
+}
+
+// NoService is what a driver lists of a service that it does not have.
+func NoService(provider, service string) iter.Seq2[cloud.Resource, error] {
+	return Failed[cloud.Resource](&cloud.Error{Kind: cloud.KindConfig, Op: provider, Detail: "no service " + service})
+}

@@ -143,6 +143,19 @@ func (e Env) API(base string, authorize func(*http.Request) error) *httpx.API {
 	return a
 }
 
+// KeyAPI is API for a provider whose whole credential is the value api_key, sent as a bearer token. hint says where a
+// key comes from.
+func (e Env) KeyAPI(base, hint string) (*httpx.API, error) {
+	key := strings.TrimSpace(e.Config.Value("api_key"))
+	if key == "" {
+		return nil, &cloud.Error{Kind: cloud.KindAuth, Detail: "no API key", Hint: hint}
+	}
+	return e.API(base, func(r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+key)
+		return nil
+	}), nil
+}
+
 // Service returns the named service, which the Spec must have.
 func (s *Spec) Service(name string) (Service, bool) {
 	for _, svc := range s.Services {

@@ -127,7 +127,7 @@ type driver struct {
 // List implements provider.Driver. All calls of a round share one inventory.
 func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resource, error] {
 	if _, ok := kindOf(q.Service); !ok {
-		return failed[cloud.Resource](&cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
+		return provider.NoService(name, q.Service)
 	}
 	return func(yield func(cloud.Resource, error) bool) {
 		items, err := d.items(ctx, part{strings.ToLower(q.Scope.Account), q.Service})
@@ -176,11 +176,4 @@ func (d *driver) send(ctx context.Context, audience string, c httpx.Call, decode
 		c.Header = http.Header{"Authorization": {"Bearer " + token}}
 	}
 	return d.api.Do(ctx, c, decode)
-}
-
-func failed[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		yield(zero, err)
-	}
 }

@@ -110,14 +110,7 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 	case durableObjects:
 		return d.objectNamespaces(ctx, q)
 	}
-	return failed[cloud.Resource](&cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
-}
-
-func failed[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		yield(zero, err)
-	}
+	return provider.NoService(name, q.Service)
 }
 
 // resource returns what every resource has. None of these things has a region: they run, or lie, where Cloudflare

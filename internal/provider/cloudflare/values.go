@@ -77,11 +77,11 @@ func (l *values) flat(data []byte) bool {
 	return len(rest) == 1 && rest[0] == '}'
 }
 
-// get returns the named reading, unknown where there is none.
+// get returns the named reading, unknown where there is none or one below 0: nothing that is counted here can be.
 func (l values) get(name string) loose.Number {
 	h := unique.Make(name)
 	for i := range l {
-		if l[i].name == h {
+		if l[i].name == h && l[i].v >= 0 {
 			return loose.Number{Value: l[i].v, Known: true}
 		}
 	}

@@ -78,7 +78,7 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 	case sql:
 		return d.wanted(d.databases(ctx, q))
 	}
-	return failed[cloud.Resource](&cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
+	return provider.NoService(name, q.Service)
 }
 
 // wanted leaves out what is in regions that the configuration does not ask for: Google lists all regions at once.
@@ -95,13 +95,6 @@ func (d *driver) wanted(all iter.Seq2[cloud.Resource, error]) iter.Seq2[cloud.Re
 				return
 			}
 		}
-	}
-}
-
-func failed[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		yield(zero, err)
 	}
 }
 

@@ -85,15 +85,11 @@ func Spec() *provider.Spec {
 }
 
 func open(_ context.Context, env provider.Env) (provider.Driver, error) {
-	key := env.Config.Value("api_key")
-	if key == "" {
-		return nil, &cloud.Error{Kind: cloud.KindAuth, Detail: "no API key", Hint: keyHelp}
+	api, err := env.KeyAPI(base, keyHelp)
+	if err != nil {
+		return nil, err
 	}
-	bearer := func(r *http.Request) error {
-		r.Header.Set("Authorization", "Bearer "+key)
-		return nil
-	}
-	return &driver{api: env.API(base, bearer), now: env.Now, only: env.Config.Option("org_id")}, nil
+	return &driver{api: api, now: env.Now, only: env.Config.Option("org_id")}, nil
 }
 
 type driver struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // head is what the elements of every list have.
@@ -37,7 +38,7 @@ func resources[T any, P interface {
 }](ctx context.Context, d *driver, p place, l listing[T]) iter.Seq2[cloud.Resource, error] {
 	at, err := d.at(ctx, l.api, p.Scope.Region)
 	if err != nil {
-		return failed[cloud.Resource](err)
+		return provider.Failed[cloud.Resource](err)
 	}
 	c := call{op: l.op, url: at + l.path, query: url.Values{"compartmentId": {p.compartment}}}
 	return pages(ctx, d, c, func(v *T) (cloud.Resource, error) {

@@ -134,14 +134,7 @@ func (d *driver) service(ctx context.Context, p place) iter.Seq2[cloud.Resource,
 	case autonomous:
 		return d.databases(ctx, p)
 	}
-	return failed[cloud.Resource](&cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + p.Service})
-}
-
-func failed[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var zero T
-		yield(zero, err)
-	}
+	return provider.NoService(name, p.Service)
 }
 
 // ended says that the context is over, as an error of the provider.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"net/http"
 	"strings"
 	"time"
 
@@ -95,15 +94,11 @@ func services() []provider.Service {
 }
 
 func open(_ context.Context, env provider.Env) (provider.Driver, error) {
-	key := strings.TrimSpace(env.Config.Value("api_key"))
-	if key == "" {
-		return nil, &cloud.Error{Kind: cloud.KindAuth, Detail: "no API key", Hint: keyHelp}
+	api, err := env.KeyAPI(base, keyHelp)
+	if err != nil {
+		return nil, err
 	}
-	bearer := func(r *http.Request) error {
-		r.Header.Set("Authorization", "Bearer "+key)
-		return nil
-	}
-	return &driver{api: env.API(base, bearer), now: env.Now}, nil
+	return &driver{api: api, now: env.Now}, nil
 }
 
 type driver struct {
@@ -138,9 +133,7 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 	case clusters:
 		return d.clusters(ctx, q)
 	}
-	return func(yield func(cloud.Resource, error) bool) {
-		yield(cloud.Resource{}, &cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
-	}
+	return provider.NoService(name, q.Service)
 }
 
 // list yields the list that one call returned in the named member, each element mapped.

@@ -17,66 +17,20 @@ import (
 
 // offer is an element of POST /api/v0/bundles/ (search_offers.yaml).
 type offer struct {
-	ID                word   `json:"id"`
-	AskContractID     word   `json:"ask_contract_id"` // the same
-	MachineID         number `json:"machine_id"`
-	HostID            number `json:"host_id"`
-	ClusterID         number `json:"cluster_id"`
-	HostingType       number `json:"hosting_type"`
-	Verification      word   `json:"verification"`
-	External          flag   `json:"external"`
-	Rentable          flag   `json:"rentable"`
-	Rented            flag   `json:"rented"`
-	Reliability       number `json:"reliability"`
-	Reliability2      number `json:"reliability2"`
-	Geolocation       word   `json:"geolocation"`
-	StaticIP          flag   `json:"static_ip"`
-	Ports             number `json:"direct_port_count"`
-	StartDate         moment `json:"start_date"`
-	EndDate           moment `json:"end_date"`
-	Duration          number `json:"duration"` // seconds that it can be rented for
-	GPUName           word   `json:"gpu_name"`
-	GPUArch           word   `json:"gpu_arch"`
-	NumGPUs           number `json:"num_gpus"`
-	GPUFrac           number `json:"gpu_frac"` // of the machine's cards
-	GPURAM            number `json:"gpu_ram"`  // MB per card
-	GPUTotalRAM       number `json:"gpu_total_ram"`
-	GPUMemBW          number `json:"gpu_mem_bw"` // GB/s
-	GPUMaxPower       number `json:"gpu_max_power"`
-	GPUMaxTemp        number `json:"gpu_max_temp"`
-	GPULanes          number `json:"gpu_lanes"`
-	BWNVLink          number `json:"bw_nvlink"`
-	ComputeCap        number `json:"compute_cap"` // times 100
-	CUDAMaxGood       number `json:"cuda_max_good"`
-	Driver            word   `json:"driver_version"`
-	DLPerf            number `json:"dlperf"`
-	DLPerfUSD         number `json:"dlperf_per_dphtotal"`
-	TotalFlops        number `json:"total_flops"`
-	FlopsUSD          number `json:"flops_per_dphtotal"`
-	Score             number `json:"score"`
-	CPUName           word   `json:"cpu_name"`
-	CPUArch           word   `json:"cpu_arch"`
-	CPUCores          number `json:"cpu_cores"` // of the machine; null at times
-	CPUCoresEffective number `json:"cpu_cores_effective"`
-	CPUGHz            number `json:"cpu_ghz"`
-	CPURAM            number `json:"cpu_ram"` // MB of the machine
-	PCIGen            number `json:"pci_gen"`
-	PCIeBW            number `json:"pcie_bw"`
-	DiskSpace         number `json:"disk_space"` // GB
-	DiskBW            number `json:"disk_bw"`    // MB/s
-	DiskName          word   `json:"disk_name"`
-	OSVersion         word   `json:"os_version"`
-	VMs               flag   `json:"vms_enabled"`
-	InetUp            number `json:"inet_up"` // Mbps
-	InetDown          number `json:"inet_down"`
-	InetUpCost        number `json:"inet_up_cost"` // USD per GB
-	InetDownCost      number `json:"inet_down_cost"`
-	DPHBase           number `json:"dph_base"`  // USD per hour
-	DPHTotal          number `json:"dph_total"` // with allocated_storage of disk; of a bid with the least bid
-	MinBid            number `json:"min_bid"`
-	DiscountedTotal   number `json:"discounted_dph_total"`
-	StorageCost       number `json:"storage_cost"`       // USD per GB and month
-	StorageTotalCost  number `json:"storage_total_cost"` // USD per hour
+	share
+	ID              word   `json:"id"`
+	AskContractID   word   `json:"ask_contract_id"` // the same
+	ClusterID       number `json:"cluster_id"`
+	Rented          flag   `json:"rented"`
+	Reliability     number `json:"reliability"`
+	Duration        number `json:"duration"` // seconds that it can be rented for
+	GPUTotalRAM     number `json:"gpu_total_ram"`
+	GPUMaxPower     number `json:"gpu_max_power"`
+	GPUMaxTemp      number `json:"gpu_max_temp"`
+	ComputeCap      number `json:"compute_cap"` // times 100
+	CPUGHz          number `json:"cpu_ghz"`
+	VMs             flag   `json:"vms_enabled"`
+	DiscountedTotal number `json:"discounted_dph_total"`
 }
 
 // found is the answer for one kind of offer.
@@ -211,55 +165,18 @@ func (o *offer) memoryGB() float64 {
 
 func (o *offer) attrs() []cloud.Attr {
 	a := make(provider.Attrs, 0, 40)
-	a.Add("verification", o.Verification)
-	a.Add("machine_id", o.MachineID)
-	a.Add("host_id", o.HostID)
+	o.place(&a)
 	a.Add("cluster_id", o.ClusterID)
-	a.Add("hosting_type", o.HostingType)
-	a.Add("external", o.External)
-	a.Reading("base_usd_per_hour", o.DPHBase)
-	a.Reading("min_bid_usd_per_hour", o.MinBid)
+	o.prices(&a)
 	a.Reading("discounted_usd_per_hour", o.DiscountedTotal)
-	a.Reading("storage_usd_per_hour", o.StorageTotalCost)
-	a.Reading("storage_usd_per_gb_month", o.StorageCost)
-	a.Reading("inet_up_usd_per_gb", o.InetUpCost)
-	a.Reading("inet_down_usd_per_gb", o.InetDownCost)
 	a.Reading("rentable_seconds", o.Duration)
-	a.Add("end_date", o.EndDate.Time)
 	o.hardware(&a)
-	a.Reading("inet_up_mbps", o.InetUp)
-	a.Reading("inet_down_mbps", o.InetDown)
-	a.Add("static_ip", o.StaticIP)
-	a.Reading("direct_ports_count", o.Ports)
-	a.Add("virtual_machines", o.VMs)
-	return a
-}
-
-func (o *offer) hardware(a *provider.Attrs) {
-	a.Reading("gpu_share_of_machine", o.GPUFrac)
 	a.Add("gpu_total_memory_gb", gigabytes(o.GPUTotalRAM))
-	a.Add("gpu_arch", o.GPUArch)
-	a.Reading("gpu_memory_bandwidth_gb_per_second", o.GPUMemBW)
 	a.Reading("gpu_max_watts", o.GPUMaxPower)
 	a.Reading("gpu_max_celsius", o.GPUMaxTemp)
-	a.Reading("gpu_pcie_lanes", o.GPULanes)
-	a.Reading("nvlink_gb_per_second", o.BWNVLink)
 	a.Reading("compute_capability_x100", o.ComputeCap)
-	a.Reading("cuda_max", o.CUDAMaxGood)
-	a.Add("driver_version", o.Driver)
-	a.Reading("total_tflops", o.TotalFlops)
-	a.Reading("tflops_per_usd_hour", o.FlopsUSD)
-	a.Reading("dlperf", o.DLPerf)
-	a.Reading("dlperf_per_usd_hour", o.DLPerfUSD)
-	a.Add("score", o.Score)
-	a.Add("cpu", o.CPUName)
-	a.Add("cpu_arch", o.CPUArch)
 	a.Reading("cpu_ghz", o.CPUGHz)
-	a.Reading("machine_cpu_cores", o.CPUCores)
-	a.Add("machine_memory_gb", gigabytes(o.CPURAM))
-	a.Reading("pci_generation", o.PCIGen)
-	a.Reading("pcie_gb_per_second", o.PCIeBW)
-	a.Reading("disk_mb_per_second", o.DiskBW)
-	a.Add("disk", o.DiskName)
-	a.Add("os_version", o.OSVersion)
+	o.network(&a)
+	a.Add("virtual_machines", o.VMs)
+	return a
 }

@@ -52,9 +52,10 @@ func (i *instance) attrs() []cloud.Attr {
 	a.Add("next_state", i.NextState)
 	a.Add("status_message", i.StatusMsg)
 	i.rental(&a)
-	i.prices(&a)
+	i.bill(&a)
 	i.hardware(&a)
-	i.network(&a)
+	i.readings(&a)
+	i.ways(&a)
 	return a
 }
 
@@ -64,66 +65,36 @@ func (i *instance) rental(a *provider.Attrs) {
 	a.Add("template_name", i.TemplateName)
 	a.Add("template_id", i.TemplateID)
 	a.Add("template_hash", i.TemplateHashID)
-	a.Add("machine_id", i.MachineID)
-	a.Add("host_id", i.HostID)
+	i.place(a)
 	a.Add("bundle_id", i.BundleID)
-	a.Add("hosting_type", i.HostingType)
-	a.Add("external", i.External)
-	a.Add("verification", i.Verification)
-	a.Reading("reliability", i.Reliability)
+	a.Reading("reliability", i.Reliability2)
 	a.Add("rentable", i.Rentable)
 	a.Add("country_code", i.CountryCode)
-	a.Add("end_date", i.EndDate.Time)
 	a.Add("client_run_time_raw", i.ClientRunTime) // described as hours, shown as seconds
 }
 
-func (i *instance) prices(a *provider.Attrs) {
+func (i *instance) bill(a *provider.Attrs) {
 	a.Add("interruptible", i.IsBid)
-	a.Reading("min_bid_usd_per_hour", i.MinBid)
-	a.Reading("base_usd_per_hour", i.DPHBase)
+	i.prices(a)
 	a.Reading("running_usd_per_hour", i.DPHTotal)
 	a.Reading("listed_usd_per_hour", i.Search.Total)
 	a.Reading("gpu_usd_per_hour", i.Instance.GPU)
 	a.Reading("disk_usd_per_hour", i.Instance.Disk)
 	a.Reading("discounted_usd_per_hour", i.Instance.DiscountedTotal)
-	a.Reading("storage_usd_per_hour", i.StorageTotalCost)
-	a.Reading("storage_usd_per_gb_month", i.StorageCost)
 	a.Reading("vram_usd_per_hour", i.VRAMCost)
-	a.Reading("inet_up_usd_per_gb", i.InetUpCost)
-	a.Reading("inet_down_usd_per_gb", i.InetDownCost)
 	a.Reading("credit_balance_usd", i.CreditBalance)
 	a.Reading("credit_discount_ratio", i.CreditDiscount)
 	a.Reading("credit_discount_max_ratio", i.CreditDiscMax)
 }
 
-func (i *instance) hardware(a *provider.Attrs) {
-	a.Reading("gpu_share_of_machine", i.GPUFrac)
+// readings are what of the machine only its renter is told.
+func (i *instance) readings(a *provider.Attrs) {
 	a.Add("gpu_total_memory_gb", gigabytes(i.GPUTotalRAM))
-	a.Add("gpu_arch", i.GPUArch)
-	a.Reading("gpu_pcie_lanes", i.GPULanes)
-	a.Reading("gpu_memory_bandwidth_gb_per_second", i.GPUMemBW)
-	a.Reading("nvlink_gb_per_second", i.BWNVLink)
-	a.Reading("cuda_max", i.CUDAMaxGood)
-	a.Add("driver_version", i.Driver)
-	a.Reading("total_tflops", i.TotalFlops)
-	a.Reading("tflops_per_usd_hour", i.FlopsUSD)
-	a.Reading("dlperf", i.DLPerf)
-	a.Reading("dlperf_per_usd_hour", i.DLPerfUSD)
-	a.Add("score", i.Score)
-	a.Add("cpu", i.CPUName)
-	a.Add("cpu_arch", i.CPUArch)
 	a.Reading("vcpus", i.CPUCoresEffective)
-	a.Reading("machine_cpu_cores", i.CPUCores)
-	a.Add("machine_memory_gb", gigabytes(i.CPURAM))
 	a.Reading("cpu_util_raw", i.CPUUtil) // see scale
 	i.limits(a)
 	a.Add("motherboard", i.MoboName)
-	a.Add("os_version", i.OSVersion)
-	a.Reading("pci_generation", i.PCIGen)
-	a.Reading("pcie_gb_per_second", i.PCIeBW)
 	a.Reading("disk_size_gb", i.DiskSpace)
-	a.Add("disk", i.DiskName)
-	a.Reading("disk_mb_per_second", i.DiskBW)
 	a.Add("volume_ids", i.volumeIDs())
 }
 
@@ -149,18 +120,16 @@ func (i *instance) volumeIDs() []string {
 	return ids
 }
 
-func (i *instance) network(a *provider.Attrs) {
-	a.Reading("inet_up_mbps", i.InetUp)
-	a.Reading("inet_down_mbps", i.InetDown)
+// ways are how the instance is reached.
+func (i *instance) ways(a *provider.Attrs) {
+	i.network(a)
 	a.Add("public_ip", i.PublicIP)
 	a.Add("local_ips", []string(i.LocalIPs))
-	a.Add("static_ip", i.StaticIP)
 	a.Add("ssh_host", i.SSHHost)
 	a.Reading("ssh_port", i.SSHPort)
 	a.Add("ssh_forwarder", i.SSHIdx)
 	a.Reading("machine_ssh_port", i.MachineDirSSHPort)
 	a.Add("ports", []string(i.Ports))
-	a.Reading("direct_ports_count", i.DirectPortCount)
 	a.Reading("direct_port_first", i.DirectPortStart)
 	a.Reading("direct_port_last", i.DirectPortEnd)
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"iter"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
@@ -118,15 +117,11 @@ func limits() []httpx.Limit {
 }
 
 func open(_ context.Context, env provider.Env) (provider.Driver, error) {
-	key := strings.TrimSpace(env.Config.Value("api_key"))
-	if key == "" {
-		return nil, &cloud.Error{Kind: cloud.KindAuth, Detail: "no API key", Hint: keyHelp}
+	api, err := env.KeyAPI(base, keyHelp)
+	if err != nil {
+		return nil, err
 	}
-	bearer := func(r *http.Request) error {
-		r.Header.Set("Authorization", "Bearer "+key)
-		return nil
-	}
-	return &driver{api: env.API(base, bearer), now: env.Now}, nil
+	return &driver{api: api, now: env.Now}, nil
 }
 
 // driver reads one account.
@@ -161,7 +156,5 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 	case endpoints:
 		return d.listEndpoints(ctx, q.Scope.Account)
 	}
-	return func(yield func(cloud.Resource, error) bool) {
-		yield(cloud.Resource{}, &cloud.Error{Kind: cloud.KindConfig, Op: name, Detail: "no service " + q.Service})
-	}
+	return provider.NoService(name, q.Service)
 }

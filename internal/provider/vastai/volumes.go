@@ -13,32 +13,15 @@ import (
 // volume is an element of GET /api/v0/volumes/ (show_volumes.yaml and the official client's columns), and of an
 // instance's volume_info.
 type volume struct {
-	ID               word   `json:"id"`
-	Label            word   `json:"label"`
-	Status           word   `json:"status"`
-	DiskSpace        number `json:"disk_space"` // GB
-	AvailSpace       number `json:"avail_space"`
-	DiskName         word   `json:"disk_name"`
-	StorageTotalCost number `json:"storage_total_cost"` // USD per hour, as in instances
-	StartDate        moment `json:"start_date"`
-	EndDate          moment `json:"end_date"`
-	Geolocation      word   `json:"geolocation"`
-	MachineID        number `json:"machine_id"`
-	HostID           number `json:"host_id"`
-	ClusterID        number `json:"cluster_id"`
-	Reliability      number `json:"reliability2"`
-	Verification     word   `json:"verification"`
-	Driver           word   `json:"driver_version"`
-	CUDAMaxGood      number `json:"cuda_max_good"`
-	CPUName          word   `json:"cpu_name"`
-	CPUArch          word   `json:"cpu_arch"`
-	MoboName         word   `json:"mobo_name"`
-	OSVersion        word   `json:"os_version"`
-	PublicIP         word   `json:"public_ipaddr"`
-	StaticIP         flag   `json:"static_ip"`
-	InetUp           number `json:"inet_up"` // Mbps
-	InetDown         number `json:"inet_down"`
-	Instances        users  `json:"instances"`
+	machine
+	ID         word   `json:"id"`
+	Label      word   `json:"label"`
+	Status     word   `json:"status"`
+	AvailSpace number `json:"avail_space"`
+	ClusterID  number `json:"cluster_id"`
+	MoboName   word   `json:"mobo_name"`
+	PublicIP   word   `json:"public_ipaddr"`
+	Instances  users  `json:"instances"`
 }
 
 // users are the ids of the instances that use a volume: told as numbers or as objects with an id. Objects may carry
@@ -123,23 +106,13 @@ func (v *volume) attrs() []cloud.Attr {
 	a := make(provider.Attrs, 0, 20)
 	a.Reading("disk_size_gb", v.DiskSpace)
 	a.Reading("disk_free_gb", v.AvailSpace)
-	a.Add("disk", v.DiskName)
 	a.Add("instance_ids", []string(v.Instances))
-	a.Add("machine_id", v.MachineID)
-	a.Add("host_id", v.HostID)
+	v.place(&a)
 	a.Add("cluster_id", v.ClusterID)
-	a.Reading("reliability", v.Reliability)
-	a.Add("verification", v.Verification)
-	a.Add("end_date", v.EndDate.Time)
-	a.Reading("inet_up_mbps", v.InetUp)
-	a.Reading("inet_down_mbps", v.InetDown)
+	a.Reading("reliability", v.Reliability2)
+	v.network(&a)
 	a.Add("public_ip", v.PublicIP)
-	a.Add("static_ip", v.StaticIP)
-	a.Add("cpu", v.CPUName)
-	a.Add("cpu_arch", v.CPUArch)
+	v.system(&a)
 	a.Add("motherboard", v.MoboName)
-	a.Add("os_version", v.OSVersion)
-	a.Add("driver_version", v.Driver)
-	a.Reading("cuda_max", v.CUDAMaxGood)
 	return a
 }

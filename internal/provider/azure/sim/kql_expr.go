@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/adsops/cloudtop/internal/sim"
 )
@@ -386,8 +388,10 @@ func compare(fn string, a, b any) bool {
 		return lx == ly
 	case "!~":
 		return lx != ly
-	case "contains", "has":
+	case "contains":
 		return strings.Contains(lx, ly)
+	case "has":
+		return hasTerm(lx, ly)
 	case "substringof":
 		return strings.Contains(ly, lx)
 	case "startswith":
@@ -402,6 +406,27 @@ func compare(fn string, a, b any) bool {
 		return x > y
 	case ">=":
 		return x >= y
+	}
+	return false
+}
+
+// hasTerm reports whether a text holds a term as a whole: no letter or digit stands before or behind it
+// (data-explorer/kusto/query/datatypes-string-operators).
+func hasTerm(text, term string) bool {
+	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	for at := 0; at <= len(text); {
+		i := strings.Index(text[at:], term)
+		if i < 0 {
+			return false
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:at+i])
+		behind, _ := utf8.DecodeRuneInString(text[at+i+len(term):])
+		first, size := utf8.DecodeRuneInString(term)
+		last, _ := utf8.DecodeLastRuneInString(term)
+		if !(word(before) && word(first)) && !(word(behind) && word(last)) {
+			return true
+		}
+		at += i + max(size, 1)
 	}
 	return false
 }

@@ -23,10 +23,9 @@ func billed() []struct {
 	}
 }
 
-// billedSpan reads the range of a call: without one it is the current billing cycle.
-func (c *cloudflare) billedSpan(r *http.Request, _ *account) (from, to time.Time, bad *failure) {
-	now := c.world.Now()
-	from, to = cycle(now), now
+// billedSpan reads the range of a call: without one it begins at usual and ends now.
+func (c *cloudflare) billedSpan(r *http.Request, usual time.Time) (from, to time.Time, bad *failure) {
+	from, to = usual, c.world.Now()
 	for name, at := range map[string]*time.Time{"from": &from, "to": &to} {
 		if text := r.URL.Query().Get(name); text != "" {
 			t, err := time.Parse(time.RFC3339, text)
@@ -45,20 +44,18 @@ func (c *cloudflare) billedSpan(r *http.Request, _ *account) (from, to time.Time
 // billableUsage answers a row for each product and day: an account on the free plan has none, and no range has any that
 // lacks the day on which the billing cycle begins.
 func (c *cloudflare) billableUsage(r *http.Request, a *account) (*result, *failure) {
-	from, to, bad := c.billedSpan(r, a)
+	from, to, bad := c.billedSpan(r, cycle(c.world.Now()))
 	if bad != nil {
 		return nil, bad
 	}
-	if !touchesCycle(from, to) {
+	if a.free || !touchesCycle(from, to) {
 		return &result{list: true}, nil
 	}
 	return &result{list: true, rows: encodeAll(c.charges(a, from, to))}, nil
 }
 
+// charges are the rows of a bill: one for each product and day.
 func (c *cloudflare) charges(a *account, from, to time.Time) (all []object) {
-	if a.free {
-		return nil
-	}
 	now := c.world.Now()
 	for _, p := range billed() {
 		var sum float64

@@ -54,43 +54,6 @@ func timeOf(columns map[string][]string) string {
 	return "datetimeHour"
 }
 
-// TestEveryFieldThatSettingsNameCanBeRead asks each dataset for each of its groups at once.
-func TestEveryFieldThatSettingsNameCanBeRead(t *testing.T) {
-	t.Parallel()
-	c := world(100)
-	account := map[string]any{"a": c.Truth().Accounts[0]}
-	for dataset := range datasets() {
-		columns := fields(t, c, dataset)
-		if len(columns["dimensions"]) < 3 {
-			t.Errorf("%s: settings name %v", dataset, columns)
-		}
-		at, since := timeOf(columns), "2026-11-01T11:00:00Z"
-		if at == "datetime" && columns["max"] == nil {
-			since = "2026-11-01T11:59:00Z" // events are dated by the second, sizes by the hour
-		}
-		for group, names := range columns {
-			selection := group + "{" + strings.Join(names, " ") + "}"
-			if group == "" {
-				selection = strings.Join(names, " ")
-			}
-			_, a := ask(t, c, query(fmt.Sprintf(`x:%s(limit:3,filter:{%s_geq:%q,%s_lt:"2026-11-01T12:00:00Z"}){%s}`, dataset, at, since, at, selection)), account)
-			if len(a.Errors) > 0 {
-				t.Errorf("%s %s: %v", dataset, group, a.Errors)
-				continue
-			}
-			var rows []map[string]json.RawMessage
-			if err := json.Unmarshal(a.Data.Viewer.Accounts[0]["x"], &rows); err != nil || len(rows) == 0 {
-				t.Errorf("%s %s: got %d rows, %v", dataset, group, len(rows), err)
-				continue
-			}
-			var values map[string]any
-			if group != "" && (json.Unmarshal(rows[0][group], &values) != nil || len(values) != len(names)) {
-				t.Errorf("%s: asked for %v, got %s", dataset, names, rows[0][group])
-			}
-		}
-	}
-}
-
 // TestEveryTimeDimensionCutsTheSameWhole groups each dataset that counts by each of its times; every row is rounded.
 func TestEveryTimeDimensionCutsTheSameWhole(t *testing.T) {
 	t.Parallel()

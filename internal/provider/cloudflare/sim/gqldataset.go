@@ -86,6 +86,11 @@ func (d *dataset) fieldNames() []string {
 	for l := range d.labels {
 		all = append(all, "dimensions_"+l)
 	}
+	if len(d.variants) > 0 {
+		for l := range d.variants[0].labels {
+			all = append(all, "dimensions_"+l)
+		}
+	}
 	for c := range d.measures {
 		all = append(all, strings.TrimPrefix(c.group+"_"+c.name, "_"))
 	}

@@ -1,7 +1,9 @@
 package cloudflaresim
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,9 +30,10 @@ type ordering struct {
 
 // condition narrows a dimension that is no time.
 type condition struct {
-	name string
-	op   string // "", neq, in, notin, gt, geq, lt, leq, like, notlike
-	want []string
+	name   string
+	op     string // "", neq, in, notin, gt, geq, lt, leq, like, notlike
+	want   []string
+	number bool // the dimension is a number in the schema
 }
 
 func newGroupQuery(ds *dataset, f *field, now time.Time) (*groupQuery, *queryError) {
@@ -197,9 +200,12 @@ func (q *groupQuery) narrowName(name, op string, v any) *queryError {
 	if !slices.Contains([]string{"", "neq", "in", "notin", "gt", "geq", "lt", "leq", "like", "notlike"}, op) {
 		return badQuery("unknown arg %q", name+"_"+op)
 	}
-	c := condition{name: name, op: op}
+	c := condition{name: name, op: op, number: q.ds.numeric(name)}
 	list, isList := v.([]any)
-	if !isList {
+	switch {
+	case isList != (op == "in" || op == "notin"):
+		return badQuery("invalid value of arg %q", strings.TrimSuffix(name+"_"+op, "_"))
+	case !isList:
 		list = []any{v}
 	}
 	for _, v := range list {
@@ -251,24 +257,39 @@ func (q *groupQuery) before(t time.Time) {
 
 // holds reports whether a dimension's value meets the condition.
 func (c *condition) holds(got string) bool {
-	switch first := c.want[0]; c.op {
+	switch c.op {
 	case "", "in":
 		return slices.Contains(c.want, got)
 	case "neq", "notin":
 		return !slices.Contains(c.want, got)
+	}
+	first := c.want[0]
+	switch c.op {
 	case "gt":
-		return got > first
+		return c.compare(got, first) > 0
 	case "geq":
-		return got >= first
+		return c.compare(got, first) >= 0
 	case "lt":
-		return got < first
+		return c.compare(got, first) < 0
 	case "leq":
-		return got <= first
+		return c.compare(got, first) <= 0
 	case "like":
 		return like(first, got)
 	default:
 		return !like(first, got)
 	}
+}
+
+// compare orders two values of the dimension; what is no number where one is wanted is as a text.
+func (c *condition) compare(a, b string) int {
+	if c.number {
+		x, errX := strconv.ParseFloat(a, 64)
+		y, errY := strconv.ParseFloat(b, 64)
+		if errX == nil && errY == nil {
+			return cmp.Compare(x, y)
+		}
+	}
+	return cmp.Compare(a, b)
 }
 
 // like matches SQL's patterns that begin or end in '%'.

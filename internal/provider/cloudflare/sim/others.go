@@ -176,9 +176,11 @@ func listKeys(r *http.Request, a *account) (*result, *failure) {
 	return &result{list: true, info: object{"count": 0, "cursor": ""}}, nil
 }
 
-// usageOnly is the second form of the bill, whose columns of cost are not filled in yet; it goes back 31 days.
+// usageOnly is the second form of the bill (FOCUS 1.3), whose columns of cost and price are not filled in yet and absent.
+// It has what a free plan uses as well, goes back 31 days, and begins with the month.
 func (c *cloudflare) usageOnly(r *http.Request, a *account) (*result, *failure) {
-	from, to, bad := c.billedSpan(r, a)
+	now := c.world.Now()
+	from, to, bad := c.billedSpan(r, time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC))
 	if bad == nil && to.Sub(from) > 31*24*time.Hour {
 		bad = fail(http.StatusBadRequest, 10001, "the range must not exceed 31 days")
 	}
@@ -186,14 +188,19 @@ func (c *cloudflare) usageOnly(r *http.Request, a *account) (*result, *failure) 
 		return nil, bad
 	}
 	all := c.charges(a, from, to)
-	for _, row := range all {
-		for column := range row {
-			if strings.HasSuffix(column, "Cost") {
-				row[column] = nil
-			}
+	for i, charge := range all {
+		row := object{
+			"ChargeFrequency": "Usage-Based", "x_BillableMetricId": asUUID(tagOf(charge["ServiceName"].(string))),
+			"x_BillableMetricName": charge["ServiceName"], "x_ProductFamilyName": charge["ServiceFamilyName"],
 		}
-		row["BillingCurrency"], row["ChargeFrequency"] = nil, "Usage-Based"
-		row["x_BillableMetricId"], row["x_BillableMetricName"] = asUUID(tagOf(row["ServiceName"].(string))), row["ServiceName"]
+		for _, column := range []string{
+			"BillingAccountId", "BillingAccountName", "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription",
+			"ChargePeriodEnd", "ChargePeriodStart", "ConsumedQuantity", "ConsumedUnit", "HostProviderName", "InvoiceIssuerName",
+			"ServiceProviderName",
+		} {
+			row[column] = charge[column]
+		}
+		all[i] = row
 	}
 	return &result{list: true, rows: encodeAll(all)}, nil
 }

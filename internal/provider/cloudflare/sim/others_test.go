@@ -308,15 +308,48 @@ func TestChargesAddUpByProduct(t *testing.T) {
 	if len(sums) < 5 {
 		t.Errorf("only %d products are charged", len(sums))
 	}
-	without, _ := rows(t, c, base+"/billable/usage")
-	if len(without) != len(all) {
-		t.Errorf("got %d rows of usage, want %d", len(without), len(all))
+}
+
+// TestTheSecondFormOfTheBillHasUsageAlone compares it with the first, over the same days.
+func TestTheSecondFormOfTheBillHasUsageAlone(t *testing.T) {
+	t.Parallel()
+	c := world(120)
+	paid, free := "/accounts/"+c.Truth().Accounts[0], "/accounts/"+c.Truth().Accounts[1]
+	const span = "?from=2026-10-10&to=2026-10-20"
+	bill, _ := rows(t, c, paid+"/billable-usage"+span)
+	usage, _ := rows(t, c, paid+"/billable/usage"+span)
+	if len(usage) != len(bill) || len(bill) == 0 {
+		t.Fatalf("got %d rows of usage, want %d", len(usage), len(bill))
 	}
-	for i, row := range without {
-		if row["ContractedCost"] != nil || row["BilledCost"] != nil || row["ConsumedQuantity"] != all[i]["ConsumedQuantity"] {
-			t.Errorf("got %v, want its usage without costs", row)
+	for i, row := range usage {
+		for column := range row {
+			if strings.Contains(column, "Cost") || strings.Contains(column, "Pric") || strings.Contains(column, "Currency") {
+				t.Errorf("got %s, which is not filled in yet", column)
+			}
+		}
+		if row["ConsumedQuantity"] != bill[i]["ConsumedQuantity"] || row["x_BillableMetricName"] != bill[i]["ServiceName"] {
+			t.Errorf("got %v, want the usage of %v", row, bill[i])
 		}
 	}
+	if got, _ := rows(t, c, free+"/billable/usage"); len(got) == 0 {
+		t.Error("a free plan's usage is left out")
+	}
+	for _, row := range usageOf(t, c, paid+"/billable/usage") {
+		if row != "2026-11-01T00:00:00Z" {
+			t.Errorf("without a range: got a charge of %s, want the month's alone", row)
+		}
+	}
+	tooLong := read(t, call(t, c, http.MethodGet, paid+"/billable/usage?from=2026-10-01&to=2026-11-02", ""))
+	if whole, _ := rows(t, c, paid+"/billable/usage?from=2026-10-01&to=2026-11-01"); tooLong.Success || len(whole) == 0 {
+		t.Errorf("31 days: got %d rows; 32 days: %+v", len(whole), tooLong)
+	}
+}
+
+// usageOf are the days of a bill's rows.
+func usageOf(t *testing.T, c http.Handler, path string) []string {
+	t.Helper()
+	all, _ := rows(t, c, path)
+	return column(all, "ChargePeriodStart")
 }
 
 func TestWhoAsksIsSaid(t *testing.T) {

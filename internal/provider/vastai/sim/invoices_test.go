@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/adsops/cloudtop/internal/sim"
 )
@@ -145,37 +144,5 @@ func TestABadPageOfALedgerIsRefused(t *testing.T) {
 	status, _, answer := k.call(http.MethodGet, "/api/v1/invoices/?select_filters="+invoices+"&order_by=amount", "")
 	if status != http.StatusBadRequest || answer["error"] != "invalid_request" {
 		t.Errorf("an order that is no JSON: got %d %v", status, answer)
-	}
-}
-
-func TestNewEndpointsArePacedAndNeedAKey(t *testing.T) {
-	t.Parallel()
-	for path, threshold := range map[string]float64{
-		"/api/v0/metrics/gpu/history/": 3, "/api/v0/workergroups/": 2, "/api/v0/deployments/": 3, "/api/v1/invoices/": 3, "/api/v0/machines/": 0,
-	} {
-		k := world(t, 20, sim.Options{})
-		k.step = 0
-		first, _, _ := k.call(http.MethodGet, path, "")
-		second, h, answer := k.call(http.MethodGet, path, "")
-		want := http.StatusTooManyRequests
-		if threshold == 0 {
-			want = http.StatusOK
-		}
-		if first != http.StatusOK || second != want || threshold > 0 && (h.Get("Retry-After") != fmt.Sprint(threshold) ||
-			answer["detail"] != fmt.Sprintf("API requests too frequent endpoint threshold=%.1f", threshold)) {
-			t.Errorf("%s: got %d then %d %v", path, first, second, answer)
-		}
-		k.at = k.at.Add(time.Minute)
-		if status, _, answer := k.call(http.MethodGet, path, "", "Authorization", ""); status != http.StatusForbidden || answer["msg"] != "This action requires login." {
-			t.Errorf("%s without a key: got %d %v", path, status, answer)
-		}
-		k.at = k.at.Add(time.Minute)
-		unknown := http.StatusUnauthorized
-		if path == "/api/v1/invoices/" {
-			unknown = http.StatusNotFound
-		}
-		if status, _, answer := k.call(http.MethodGet, path, "", "Authorization", "Bearer nobody"); status != unknown || answer["msg"] != "Invalid user key" {
-			t.Errorf("%s with a key that nobody has: got %d %v, want %d", path, status, answer, unknown)
-		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -147,5 +148,29 @@ func searchOf(body map[string]json.RawMessage) (*search, *failure) {
 	}
 	var f *failure
 	s.conditions, f = conditionsOf(filters)
+	for i := range s.conditions {
+		if c := &s.conditions[i]; c.column == "driver_version" {
+			c.operand = driverNumber(c.operand)
+		}
+	}
 	return s, f
+}
+
+// driverNumber is a driver's version as offers have it in driver_vers: 535086005 is 535.86.05. Searches tell it either
+// way: the page shows the version, the official client sends the number. What is neither stays as it is.
+func driverNumber(v any) any {
+	s, _ := v.(string)
+	parts := strings.Split(s, ".")
+	if len(parts) != 3 {
+		return v
+	}
+	number := 0.0
+	for _, part := range parts {
+		n, err := strconv.ParseUint(part, 10, 16)
+		if err != nil {
+			return v
+		}
+		number = number*1000 + float64(n)
+	}
+	return number
 }

@@ -61,9 +61,9 @@ func (c *cloud) timesOf(q url.Values) ([]float64, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	var times []float64
-	for at := start; at < end; at += step {
-		times = append(times, float64(at))
+	times := make([]float64, 1+(end-start-1)/step)
+	for i := range times {
+		times[i] = float64(start + int64(i)*step)
 	}
 	return times, nil
 }
