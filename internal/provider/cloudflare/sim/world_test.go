@@ -13,9 +13,11 @@ import (
 
 // worldOf is the simulator itself.
 func worldOf(n int, incidents bool) *cloudflare {
-	return New(sim.NewWorld(sim.Options{
+	c := New(sim.NewWorld(sim.Options{
 		Seed: 11, Counts: map[string]int{"cloudflare": n}, Incidents: incidents, Now: func() time.Time { return sim.Epoch },
 	})).(*cloudflare)
+	c.Fill()
+	return c
 }
 
 // TestThingsAreNamedOnceAndBornBeforeTheWorld looks at every thing of accounts of several sizes.
@@ -194,6 +196,7 @@ func TestOneSeedIsOneWorld(t *testing.T) {
 	t.Parallel()
 	read := func(seed uint64) string {
 		c := New(sim.NewWorld(sim.Options{Seed: seed, Counts: map[string]int{"cloudflare": 80}, Now: func() time.Time { return sim.Epoch }})).(*cloudflare)
+		c.Fill()
 		var b strings.Builder
 		for _, a := range c.accounts {
 			for _, list := range []string{"scripts", "databases", "namespaces", "queues", "objects", "projects", "models", "buckets default", "buckets eu"} {
