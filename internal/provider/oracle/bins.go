@@ -89,7 +89,7 @@ func (m *measuring) ask(ctx context.Context, b bin, got *measured) ([]bin, error
 		var s stream
 		return list(in, &s, func(err error) {
 			streams++
-			odd.add(err)
+			odd.add(err, s.Points.odd)
 			m.keep(&s, got)
 			s.empty()
 		})

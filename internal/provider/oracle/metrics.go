@@ -186,31 +186,13 @@ type stream struct {
 		ResourceID token `json:"resourceId"`
 		InstanceID token `json:"instanceId"` // of custom namespaces
 	} `json:"dimensions"`
-	Points []point `json:"aggregatedDatapoints"`
+	Points points `json:"aggregatedDatapoints"`
 }
 
 // empty makes ready for the next stream, in the same memory.
 func (s *stream) empty() {
 	s.Dimensions.ResourceID, s.Dimensions.InstanceID = s.Dimensions.ResourceID[:0], s.Dimensions.InstanceID[:0]
-	clear(s.Points)
-	s.Points = s.Points[:0]
-}
-
-// newest returns the newest point that has a value, nil where there is none.
-func (s *stream) newest() *point {
-	var last *point
-	for i := range s.Points {
-		if p := &s.Points[i]; p.Value.known && !p.Timestamp.IsZero() && (last == nil || p.Timestamp.After(last.Timestamp.Time)) {
-			last = p
-		}
-	}
-	return last
-}
-
-// point is AggregatedDatapoint.
-type point struct {
-	Timestamp moment `json:"timestamp"`
-	Value     number `json:"value"`
+	s.Points = points{}
 }
 
 // value is the newest reading of one resource, joined from n streams of one answer.
@@ -238,8 +220,8 @@ func (m *measuring) keep(s *stream, got *measured) {
 			return
 		}
 	}
-	last := s.newest()
-	if last == nil {
+	last := s.Points.newest
+	if !last.Value.known {
 		return
 	}
 	if got.values == nil {

@@ -43,9 +43,11 @@ func pages[T, R any](ctx context.Context, d *driver, c call, take func(*T) (R, e
 				yield(zero, err)
 				return
 			}
-			for _, r := range p.rows {
-				if !yield(r, nil) {
-					return
+			for _, rows := range p.rows {
+				for i := range rows {
+					if !yield(rows[i], nil) {
+						return
+					}
 				}
 			}
 			if err := p.odd.partial(c.op); err != nil && !yield(zero, err) {
@@ -68,18 +70,28 @@ func pages[T, R any](ctx context.Context, d *driver, c call, take func(*T) (R, e
 // page is one page of a list: every element is turned into what is kept of it as soon as it is read.
 type page[T, R any] struct {
 	take func(*T) (R, error)
-	rows []R
+	rows [][]R // in parts, so that a long page is not copied as it grows
 	odd  oddities
+}
+
+// add adds a row.
+func (p *page[T, R]) add(r R) {
+	last := len(p.rows) - 1
+	if last < 0 || len(p.rows[last]) == cap(p.rows[last]) {
+		p.rows = append(p.rows, make([]R, 0, min(8+8*len(p.rows), 128)))
+		last++
+	}
+	p.rows[last] = append(p.rows[last], r)
 }
 
 // decode reads a page from its beginning.
 func (p *page[T, R]) decode(in *json.Decoder) error {
-	p.rows, p.odd = p.rows[:0], oddities{}
+	p.rows, p.odd = nil, oddities{}
 	var v, zero T
 	return list(in, &v, func(odd error) {
 		r, err := p.take(&v)
 		if v = zero; err == nil {
-			p.rows = append(p.rows, r)
+			p.add(r)
 		}
 		if err == errGone { //nolint:errorlint // as take returns it
 			err = nil

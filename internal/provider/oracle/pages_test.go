@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,7 +112,7 @@ func check[T any](t *testing.T, text string, use func(*T) string) {
 		return "", errGone
 	}}
 	_ = p.decode(json.NewDecoder(strings.NewReader(text)))
-	for _, id := range p.rows {
+	for _, id := range slices.Concat(p.rows...) {
 		if id == "" {
 			t.Errorf("%T of %q is kept without an id", *new(T), text)
 		}
@@ -140,7 +141,7 @@ func TestAPageIsReadAnew(t *testing.T) {
 		{`[]`, "", 0},
 	} {
 		_ = p.decode(json.NewDecoder(strings.NewReader(tt.text)))
-		if got := strings.Join(p.rows, " "); got != tt.want || p.odd.n != tt.odd {
+		if got := strings.Join(slices.Concat(p.rows...), " "); got != tt.want || p.odd.n != tt.odd {
 			t.Errorf("%s: kept %q with %d odd, want %q with %d", tt.text, got, p.odd.n, tt.want, tt.odd)
 		}
 	}

@@ -94,18 +94,18 @@ func TestAmountsArePerSecond(t *testing.T) {
 // at is a minute of the tests' answers.
 func minute(n int) string { return time.Date(2026, 11, 1, 12, n, 0, 0, time.UTC).Format(time.RFC3339) }
 
-// points writes aggregatedDatapoints: minutes and values in turn.
-func points(t *testing.T, of ...any) []point {
+// pointsOf writes aggregatedDatapoints: minutes and values in turn.
+func pointsOf(t *testing.T, of ...any) points {
 	t.Helper()
-	var out []point
+	all := []map[string]any{}
 	for i := 0; i < len(of); i += 2 {
 		n, _ := of[i].(int)
-		data, err := json.Marshal(map[string]any{"timestamp": minute(n), "value": of[i+1]})
-		var p point
-		if err != nil || json.Unmarshal(data, &p) != nil {
-			t.Fatalf("%v is no point: %v", of[i:i+2], err)
-		}
-		out = append(out, p)
+		all = append(all, map[string]any{"timestamp": minute(n), "value": of[i+1]})
+	}
+	data, err := json.Marshal(all)
+	var out points
+	if err != nil || json.Unmarshal(data, &out) != nil || out.odd != nil {
+		t.Fatalf("%v are no points: %v", of, err)
 	}
 	return out
 }
@@ -114,16 +114,15 @@ func TestTheNewestPointCountsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
-		points []point
+		points points
 		want   float64 // NaN = none
 	}{
-		{"upwards", points(t, 0, 1, 1, 2, 2, 3), 3}, {"downwards", points(t, 2, 3, 1, 2, 0, 1), 3}, {"mixed", points(t, 1, 2, 2, 3, 0, 1), 3},
-		{"a null at the end", points(t, 0, 1, 1, 2, 2, nil), 2}, {"zero is a value", points(t, 0, 1, 1, 0), 0},
-		{"nulls only", points(t, 0, nil, 1, nil), math.NaN()}, {"none", nil, math.NaN()},
+		{"upwards", pointsOf(t, 0, 1, 1, 2, 2, 3), 3}, {"downwards", pointsOf(t, 2, 3, 1, 2, 0, 1), 3}, {"mixed", pointsOf(t, 1, 2, 2, 3, 0, 1), 3},
+		{"a null at the end", pointsOf(t, 0, 1, 1, 2, 2, nil), 2}, {"zero is a value", pointsOf(t, 0, 1, 1, 0), 0},
+		{"nulls only", pointsOf(t, 0, nil, 1, nil), math.NaN()}, {"none", points{}, math.NaN()},
 	} {
-		s := stream{Points: tt.points}
-		p := s.newest()
-		if math.IsNaN(tt.want) != (p == nil) || p != nil && p.Value.v != tt.want {
+		p := tt.points.newest
+		if math.IsNaN(tt.want) == p.Value.known || p.Value.known && p.Value.v != tt.want {
 			t.Errorf("%s: got %+v, want %v", tt.name, p, tt.want)
 		}
 	}
@@ -137,7 +136,7 @@ func TestStreamsAreFoldedWithinOneAnswer(t *testing.T) {
 	type told struct {
 		answer int32
 		id     string
-		points []point
+		points points
 	}
 	for _, tt := range []struct {
 		name string
@@ -146,15 +145,15 @@ func TestStreamsAreFoldedWithinOneAnswer(t *testing.T) {
 		want [2]float64 // NaN = none
 		at   int        // minute of a's reading
 	}{
-		{"one stream", noFold, []told{{1, "a", points(t, 0, 5)}}, [2]float64{5, math.NaN()}, 0},
-		{"two streams of one resource: the newest", noFold, []told{{1, "a", points(t, 1, 5)}, {1, "a", points(t, 0, 9)}}, [2]float64{5, math.NaN()}, 1},
-		{"another answer replaces", noFold, []told{{1, "a", points(t, 1, 5)}, {2, "a", points(t, 0, 9)}}, [2]float64{9, math.NaN()}, 0},
-		{"cards on average", meanOf, []told{{1, "a", points(t, 0, 10)}, {1, "a", points(t, 1, 20)}, {1, "b", points(t, 0, 3)}}, [2]float64{15, 3}, 1},
-		{"cards in sum", sumOf, []told{{1, "a", points(t, 0, 10)}, {1, "a", points(t, 0, 20)}}, [2]float64{30, math.NaN()}, 0},
-		{"the hottest card", highestOf, []told{{1, "a", points(t, 0, 61)}, {1, "a", points(t, 0, 70)}, {1, "a", points(t, 0, 65)}}, [2]float64{70, math.NaN()}, 0},
-		{"a sum that is asked for again", sumOf, []told{{1, "a", points(t, 0, 10)}, {1, "a", points(t, 0, 20)}, {2, "a", points(t, 0, 10)}, {2, "a", points(t, 0, 20)}}, [2]float64{30, math.NaN()}, 0},
-		{"half of a sum that is asked for again", sumOf, []told{{1, "a", points(t, 0, 10)}, {2, "a", points(t, 0, 10)}, {2, "a", points(t, 0, 20)}, {2, "b", points(t, 0, 1)}}, [2]float64{30, 1}, 0},
-		{"strangers and silence", noFold, []told{{1, "c", points(t, 0, 1)}, {1, "", points(t, 0, 1)}, {1, "a", points(t, 0, nil)}}, [2]float64{math.NaN(), math.NaN()}, 0},
+		{"one stream", noFold, []told{{1, "a", pointsOf(t, 0, 5)}}, [2]float64{5, math.NaN()}, 0},
+		{"two streams of one resource: the newest", noFold, []told{{1, "a", pointsOf(t, 1, 5)}, {1, "a", pointsOf(t, 0, 9)}}, [2]float64{5, math.NaN()}, 1},
+		{"another answer replaces", noFold, []told{{1, "a", pointsOf(t, 1, 5)}, {2, "a", pointsOf(t, 0, 9)}}, [2]float64{9, math.NaN()}, 0},
+		{"cards on average", meanOf, []told{{1, "a", pointsOf(t, 0, 10)}, {1, "a", pointsOf(t, 1, 20)}, {1, "b", pointsOf(t, 0, 3)}}, [2]float64{15, 3}, 1},
+		{"cards in sum", sumOf, []told{{1, "a", pointsOf(t, 0, 10)}, {1, "a", pointsOf(t, 0, 20)}}, [2]float64{30, math.NaN()}, 0},
+		{"the hottest card", highestOf, []told{{1, "a", pointsOf(t, 0, 61)}, {1, "a", pointsOf(t, 0, 70)}, {1, "a", pointsOf(t, 0, 65)}}, [2]float64{70, math.NaN()}, 0},
+		{"a sum that is asked for again", sumOf, []told{{1, "a", pointsOf(t, 0, 10)}, {1, "a", pointsOf(t, 0, 20)}, {2, "a", pointsOf(t, 0, 10)}, {2, "a", pointsOf(t, 0, 20)}}, [2]float64{30, math.NaN()}, 0},
+		{"half of a sum that is asked for again", sumOf, []told{{1, "a", pointsOf(t, 0, 10)}, {2, "a", pointsOf(t, 0, 10)}, {2, "a", pointsOf(t, 0, 20)}, {2, "b", pointsOf(t, 0, 1)}}, [2]float64{30, 1}, 0},
+		{"strangers and silence", noFold, []told{{1, "c", pointsOf(t, 0, 1)}, {1, "", pointsOf(t, 0, 1)}, {1, "a", pointsOf(t, 0, nil)}}, [2]float64{math.NaN(), math.NaN()}, 0},
 	} {
 		got := measured{reading: reading{name: cloud.GPUPowerWatts, cards: tt.fold}, values: make([]value, 2)}
 		for _, s := range tt.told {
@@ -194,7 +193,7 @@ func TestAStreamIsEmptyForTheNext(t *testing.T) {
 	var newest []bool
 	err := list(in, &s, func(error) {
 		ids = append(ids, string(s.Dimensions.ResourceID)+string(s.Dimensions.InstanceID))
-		newest = append(newest, s.newest() != nil)
+		newest = append(newest, s.Points.newest.Value.known)
 		s.empty()
 	})
 	if err != nil || !slices.Equal(ids, []string{"firstother", "", "", ""}) || !slices.Equal(newest, []bool{true, false, false, false}) {
