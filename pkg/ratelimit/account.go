@@ -144,15 +144,15 @@ func (a *Account) wait(now int64) int64 {
 	return wait
 }
 
-// life returns how long a grant of several events is good for.
+// life returns how long a grant of several events is good for: a small part of the time in which any of the rules lets its
+// whole burst or window pass, as the grant holds up what follows for as long.
 func (a *Account) life() int64 {
 	life := micros(lifeMost)
 	for _, g := range a.gates {
-		span := g.span()
+		life = min(life, g.span()/lifePart)
 		if g.rule.Events > 0 {
-			span = micros(g.rule.Per)
+			life = min(life, micros(g.rule.Per)/lifePart)
 		}
-		life = min(life, span/lifePart)
 	}
 	return life
 }

@@ -122,7 +122,7 @@ func TestAnAccountGrantsAheadOnlyFarFromTheLimit(t *testing.T) {
 		"a pace":                    {[]ratelimit.Rule{pace(10, 80)}, 0, 1, 10, 250 * time.Millisecond},
 		"no rules":                  {nil, 0, 7, 7, time.Second},
 		"nothing asked for":         {[]ratelimit.Rule{pace(10, 80)}, 0, 0, 0, 0},
-		"the burst, not the window": {[]ratelimit.Rule{window(750, time.Minute, 40)}, 0, 1, 5, time.Second},
+		"the burst, not the window": {[]ratelimit.Rule{window(750, time.Minute, 40)}, 0, 1, 5, 100 * time.Millisecond},
 	} {
 		var a ratelimit.Account
 		if c.taken > 0 {

@@ -63,7 +63,7 @@ if a.reset <= now then a.bound = 0 end
 local life = 1e6
 for _, g in ipairs(gates) do
   local span = math.floor(g.burst * g.interval / 1000)
-  if g.events > 0 then span = g.per end
+  if g.events > 0 then span = math.min(span, g.per) end
   life = math.min(life, math.floor(span / 32))
 end
 
