@@ -26,37 +26,61 @@ type charge struct {
 	To       loose.Time   `json:"ChargePeriodEnd"`
 }
 
+// accountsAtOnce is how many accounts' costs are read at once.
+const accountsAtOnce = 8
+
+// spent is what one account costs.
+type spent struct {
+	costs []cloud.Cost
+	gaps  []error // of cloud.KindPartial; may be nil
+	err   error   // what ends the reading of all accounts
+}
+
 // Costs implements provider.CostReader: what is billed, and for an account whose bill cannot be read or is empty, its
 // usage times the published prices.
 func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost, error] {
 	return func(yield func(cloud.Cost, error) bool) {
+		var accounts []string
 		for a, err := range d.accounts(ctx) {
 			if err != nil {
 				yield(cloud.Cost{}, err)
 				return
 			}
-			if !d.accountCosts(ctx, string(a.ID), p, yield) {
+			accounts = append(accounts, string(a.ID))
+		}
+		for s := range provider.Fan(ctx, accountsAtOnce, accounts, func(ctx context.Context, account string) spent {
+			return d.spent(ctx, account, d.period(p))
+		}) {
+			for i := range s.costs {
+				if !yield(s.costs[i], nil) {
+					return
+				}
+			}
+			for _, err := range s.gaps {
+				if err != nil && !yield(cloud.Cost{}, err) {
+					return
+				}
+			}
+			if s.err != nil {
+				yield(cloud.Cost{}, s.err)
 				return
 			}
 		}
 	}
 }
 
-// accountCosts yields one account's costs. It reports whether to go on with the next.
-func (d *driver) accountCosts(ctx context.Context, account string, p cloud.Period, yield func(cloud.Cost, error) bool) bool {
-	p = d.period(p)
+// spent reads one account's costs.
+func (d *driver) spent(ctx context.Context, account string, p cloud.Period) spent {
 	billed, gap, billErr := d.bill(ctx, account, p)
 	switch {
 	case billErr == nil && len(billed) > 0:
-		return each(billed, yield) && (gap == nil || yield(cloud.Cost{}, gap))
+		return spent{costs: billed, gaps: []error{gap}}
 	case billErr != nil && !refusable(billErr) && cloud.KindOf(billErr) != cloud.KindNotFound:
-		yield(cloud.Cost{}, billErr)
-		return false
+		return spent{err: billErr}
 	}
 	estimated, gaps, err := d.estimate(ctx, account, p)
 	if err != nil {
-		yield(cloud.Cost{}, ended(ctx, err))
-		return false
+		return spent{err: ended(ctx, err)}
 	}
 	if billErr != nil {
 		gaps = append(gaps, &cloud.Error{
@@ -64,25 +88,7 @@ func (d *driver) accountCosts(ctx context.Context, account string, p cloud.Perio
 			Hint: cause(billErr).Hint, Err: billErr,
 		})
 	}
-	return each(estimated, yield) && eachError(append(gaps, gap), yield)
-}
-
-func each(costs []cloud.Cost, yield func(cloud.Cost, error) bool) bool {
-	for i := range costs {
-		if !yield(costs[i], nil) {
-			return false
-		}
-	}
-	return true
-}
-
-func eachError(errs []error, yield func(cloud.Cost, error) bool) bool {
-	for _, err := range errs {
-		if err != nil && !yield(cloud.Cost{}, err) {
-			return false
-		}
-	}
-	return true
+	return spent{costs: estimated, gaps: append(gaps, gap)}
 }
 
 // period is p, or where p is empty, the month so far.
