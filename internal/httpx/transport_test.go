@@ -189,7 +189,7 @@ func TestACallThatEndsEarlyClosesItsBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.RoundTrip(req); !errors.Is(err, context.Canceled) || !body.closed { //nolint:bodyclose // there is none
+	if _, err := c.RoundTrip(req); !errors.Is(err, context.Canceled) || !body.closed {
 		t.Errorf("got %v, body closed: %v", err, body.closed)
 	}
 	close(release)
