@@ -34,22 +34,29 @@ func (s *session) refresh(ctx context.Context) error {
 	return s.stream(ctx, r)
 }
 
-// stream prints each round: in a pipe as one line of JSON.
+// stream prints each round: in a pipe as one line of JSON. A first round that is interrupted is printed as far as it came.
 func (s *session) stream(ctx context.Context, r *rounds) error {
-	told := false
+	told, printed := false, false
+	show := func(snap *hub.Snapshot) error {
+		printed = true
+		s.warnCramped(snap)
+		var b bytes.Buffer
+		if err := s.print(context.WithoutCancel(ctx), &b, snap); err != nil {
+			return err
+		}
+		_, err := s.out.Write(b.Bytes())
+		return err
+	}
 	err := r.run(ctx, func() error {
 		if slow := r.slow(); slow != "" && !told && !s.options.quiet {
 			told = true
 			fmt.Fprintln(s.err, "cloudtop: refreshing "+slow)
 		}
-		s.warnCramped(s.hub.Now())
-		var b bytes.Buffer
-		if err := s.print(ctx, &b, s.hub.Now()); err != nil {
-			return err
-		}
-		_, err := s.out.Write(b.Bytes())
-		return err
+		return show(s.hub.Now())
 	})
+	if snap := s.hub.Now(); err == nil && !printed && snap.Version > 0 {
+		err = show(snap)
+	}
 	if isBrokenPipe(err) {
 		return nil
 	}

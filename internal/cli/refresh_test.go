@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,6 +88,26 @@ func TestRefreshInAPipeIsALinePerRound(t *testing.T) {
 				t.Errorf("%s: not a JSON document on one line: %.80s", format, l)
 			}
 		}
+	}
+}
+
+// Interrupted in its first round, it prints what that had found, and the ledger says what is missing.
+func TestRefreshInAPipeLosesNothingOfItsFirstRound(t *testing.T) {
+	t.Parallel()
+	a, out, _ := machine(t, demo("CLOUDTOP_DEMO_LATENCY", "5s"))
+	ctx, interrupt := context.WithCancelCause(t.Context())
+	time.AfterFunc(time.Second, func() { interrupt(errInterrupted) })
+	if code := a.run(ctx, []string{"--neon", "--refresh", "1m"}); code != exitInterrupted {
+		t.Errorf("exit %d", code)
+	}
+	var doc struct {
+		Ledger []struct{ State, Reason string }
+	}
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil || len(doc.Ledger) == 0 {
+		t.Fatalf("%d units, %v: %.200s", len(doc.Ledger), err, out)
+	}
+	if !slices.ContainsFunc(doc.Ledger, func(u struct{ State, Reason string }) bool { return u.State == "error" && u.Reason != "" }) {
+		t.Errorf("nothing is said to be missing: %+v", doc.Ledger)
 	}
 }
 
