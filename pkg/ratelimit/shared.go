@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	storeTimeout = 250 * time.Millisecond // the longest that a store may take
-	storePause   = 30 * time.Second       // how long a store that failed is left alone
-	shortestNap  = time.Millisecond       // before an account that granted nothing is asked again
+	storeTimeout = time.Second      // the longest that a store may take, also on a machine that has much else to do
+	storePause   = 30 * time.Second // how long a store that failed is left alone
+	shortestNap  = time.Millisecond // before an account that granted nothing is asked again
 )
 
 // sharing is a store as the buckets of a Set use it.
