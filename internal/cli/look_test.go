@@ -85,10 +85,14 @@ func TestATableIsCutToItsTerminal(t *testing.T) {
 			}
 		}
 	}
-	piped := onTerminal(t, 40, false, false, demo(), "--all", "--quiet")
-	unknown := onTerminal(t, 0, true, false, demo("NO_COLOR", "1"), "--all", "--quiet")
-	if piped.out != unknown.out || strings.Contains(piped.out, "…") {
-		t.Error("a pipe, or a terminal of unknown width, is cut")
+	for name, r := range map[string]result{
+		"a pipe":                      onTerminal(t, 40, false, false, demo(), "--all", "--quiet"),
+		"a terminal of unknown width": onTerminal(t, 0, true, false, demo("NO_COLOR", "1"), "--all", "--quiet"),
+	} {
+		heading, _, _ := strings.Cut(r.out, "\n")
+		if strings.Contains(r.out, "…") || len(strings.Fields(heading)) < 8 {
+			t.Errorf("%s is cut: %q", name, heading)
+		}
 	}
 }
 
