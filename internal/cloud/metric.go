@@ -49,9 +49,10 @@ type Metric struct {
 // and there are millions of readings.
 type Instant int64
 
-// InstantOf returns t as an Instant; the zero time is not known.
+// InstantOf returns t as an Instant. The zero time is not known, nor is one that no Instant can be: before 1678 and after
+// 2261.
 func InstantOf(t time.Time) Instant {
-	if t.IsZero() {
+	if year := t.Year(); year < 1678 || year > 2261 {
 		return 0
 	}
 	return Instant(t.UnixNano())

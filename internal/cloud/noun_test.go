@@ -213,3 +213,29 @@ func TestAnHourlyPriceKeepsWhatItIsGiven(t *testing.T) {
 		}
 	}
 }
+
+func TestInstantsAreTimes(t *testing.T) {
+	t.Parallel()
+	for _, at := range []time.Time{
+		{}, time.Date(2026, 11, 1, 12, 0, 0, 123456789, time.UTC), time.Date(1969, 7, 20, 20, 17, 40, 0, time.UTC),
+		time.Date(1678, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2261, 12, 31, 23, 59, 59, 999999999, time.UTC),
+	} {
+		i := cloud.InstantOf(at)
+		if got := i.Time(); !got.Equal(at) || got.Location() != time.UTC || (i == 0) != at.IsZero() {
+			t.Errorf("%s became %s", at, got)
+		}
+		text, err := json.Marshal(i)
+		var back cloud.Instant
+		if err != nil || json.Unmarshal(text, &back) != nil || back != i {
+			t.Errorf("%s is written as %s and read as %s, %v", at, text, back, err)
+		}
+	}
+	if got := cloud.InstantOf(time.Date(2026, 11, 1, 14, 0, 0, 0, time.FixedZone("CEST", 7200))).String(); got != "2026-11-01T12:00:00Z" {
+		t.Errorf("a time of another zone is %s", got)
+	}
+	for _, at := range []time.Time{time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(1677, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		if i := cloud.InstantOf(at); i != 0 {
+			t.Errorf("%s became %s, want unknown", at, i)
+		}
+	}
+}
