@@ -104,7 +104,7 @@ func (c *Collector) pass(ctx context.Context, req *Request, preview bool) {
 		r := &round{
 			request: *req, keeping: c.opts.Keep, since: c.since, preview: preview, now: c.opts.Now, shelf: newShelf(), events: events,
 		}
-		running.Go(func() { r.target(conns[i].within(ctx), &req.Targets[i], conns[i]) })
+		running.Go(func() { r.target(ctx, &req.Targets[i], conns[i]) })
 	}
 	go func() {
 		running.Wait()
@@ -124,14 +124,6 @@ func (c *Collector) snapshot(now time.Time) *hub.Snapshot {
 type opened struct {
 	conn *provider.Conn
 	err  error
-}
-
-// connKey is where a context keeps the connection that its work is done with.
-type connKey struct{}
-
-// within returns the context of the connection's work.
-func (o *opened) within(ctx context.Context) context.Context {
-	return context.WithValue(ctx, connKey{}, o.conn)
 }
 
 // open returns a connection for each target, the one of the last round where there is one.

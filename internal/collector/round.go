@@ -17,6 +17,8 @@ import (
 // round is one pass over one target. Its methods run in many goroutines; events is their only way out.
 type round struct {
 	request  Request
+	conn     *provider.Conn
+	refuse   context.CancelCauseFunc // ends all work of the target
 	keeping  Keeping
 	identity string    // whose answers the cache has
 	since    time.Time // when the run began
@@ -32,7 +34,6 @@ type round struct {
 func (r *round) target(ctx context.Context, t *Target, o opened) {
 	ctx, refuse := context.WithCancelCause(ctx)
 	defer refuse(nil)
-	ctx = context.WithValue(ctx, refuseKey{}, refuse)
 	key := hub.Key{Provider: t.Spec.Name, Capability: hub.Connect}
 	r.events <- hub.Planned{Keys: []hub.Key{key}}
 	switch {
@@ -43,22 +44,23 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 		r.events <- hub.Finished{Unit: unitOf(key, []error{o.err}, 0, r.now())}
 		return
 	}
+	r.conn, r.refuse = o.conn, refuse
 	r.identity = identity(o.conn.Config())
 	common := new(httpx.Stats)
 	ctx = httpx.WithCommon(ctx, common)
 	if r.request.Offers != nil || r.request.Markets {
-		r.market(ctx, t.Spec.Name, o.conn)
+		r.market(ctx, t.Spec.Name)
 	}
 	connected, ok := hub.Finished{Unit: unitOf(key, nil, 0, r.now())}, true
 	if r.request.Resources || r.request.Costs {
 		connected, ok = r.measure(ctx, task{
 			key: key, ttl: r.keeping.lifetime(hub.Connect, 0), read: func(ctx context.Context, f *hub.Finished) []error {
-				return take(o.conn.Scopes(ctx), func(s cloud.Scope) { f.Scopes = append(f.Scopes, s) })
+				return take(r.conn.Scopes(ctx), func(s cloud.Scope) { f.Scopes = append(f.Scopes, s) })
 			},
 		})
 	}
 	if len(connected.Scopes) > 0 {
-		r.account(ctx, key, o.conn, connected.Scopes)
+		r.account(ctx, key, connected.Scopes)
 	}
 	r.running.Wait()
 	connected.Unit.Waited += common.Waited()
@@ -68,8 +70,8 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 }
 
 // account lists the scopes and reads the money.
-func (r *round) account(ctx context.Context, key hub.Key, conn *provider.Conn, scopes []cloud.Scope) {
-	if reader, ok := conn.Driver().(provider.CostReader); ok && r.request.Costs {
+func (r *round) account(ctx context.Context, key hub.Key, scopes []cloud.Scope) {
+	if reader, ok := r.conn.Driver().(provider.CostReader); ok && r.request.Costs {
 		r.start(ctx, task{
 			key:    hub.Key{Provider: key.Provider, Capability: hub.Costs},
 			detail: r.request.Period.From.UTC().Format(time.RFC3339), ttl: r.keeping.lifetime(hub.Costs, 0),
@@ -79,7 +81,7 @@ func (r *round) account(ctx context.Context, key hub.Key, conn *provider.Conn, s
 		})
 	}
 	if r.request.Resources {
-		r.list(ctx, conn, asked(scopes, conn.Config().Regions, r.request.Accounts))
+		r.list(ctx, asked(scopes, r.conn.Config().Regions, r.request.Accounts))
 	}
 }
 
@@ -92,8 +94,8 @@ func asked(scopes []cloud.Scope, regions, accounts []string) []cloud.Scope {
 }
 
 // market asks for offers and the state of the market, where the provider has one.
-func (r *round) market(ctx context.Context, name string, conn *provider.Conn) {
-	if m, ok := conn.Driver().(provider.GPUMarket); ok && r.request.Offers != nil {
+func (r *round) market(ctx context.Context, name string) {
+	if m, ok := r.conn.Driver().(provider.GPUMarket); ok && r.request.Offers != nil {
 		r.start(ctx, task{
 			key: hub.Key{Provider: name, Capability: hub.Offers}, detail: queryOf(r.request.Offers),
 			ttl: r.keeping.lifetime(hub.Offers, 0), read: func(ctx context.Context, f *hub.Finished) []error {
@@ -101,7 +103,7 @@ func (r *round) market(ctx context.Context, name string, conn *provider.Conn) {
 			},
 		})
 	}
-	if m, ok := conn.Driver().(provider.MarketReader); ok && r.request.Markets {
+	if m, ok := r.conn.Driver().(provider.MarketReader); ok && r.request.Markets {
 		r.start(ctx, task{
 			key: hub.Key{Provider: name, Capability: hub.Markets},
 			ttl: r.keeping.lifetime(hub.Markets, 0), read: func(ctx context.Context, f *hub.Finished) []error {
@@ -113,11 +115,11 @@ func (r *round) market(ctx context.Context, name string, conn *provider.Conn) {
 
 // list lists every service in every scope. The scopes of one account and region are one group for each service: when
 // the group is listed, its details are read.
-func (r *round) list(ctx context.Context, conn *provider.Conn, scopes []cloud.Scope) {
-	name := conn.Name()
+func (r *round) list(ctx context.Context, scopes []cloud.Scope) {
+	name := r.conn.Name()
 	groups := map[hub.Key][]cloud.Query{}
 	var keys []hub.Key
-	for _, q := range provider.Units(scopes, conn.Services(r.request.Services)) {
+	for _, q := range provider.Units(scopes, r.conn.Services(r.request.Services)) {
 		k := listKey(name, q)
 		keys = append(keys, k)
 		k.Compartment = ""
@@ -125,7 +127,7 @@ func (r *round) list(ctx context.Context, conn *provider.Conn, scopes []cloud.Sc
 	}
 	r.events <- hub.Planned{Keys: keys}
 	for k, queries := range groups {
-		r.running.Go(func() { r.group(ctx, conn, k, queries) })
+		r.running.Go(func() { r.group(ctx, k, queries) })
 	}
 }
 
@@ -137,7 +139,7 @@ func listKey(name string, q cloud.Query) hub.Key {
 }
 
 // group lists one service of one account and region, compartment by compartment, then reads its details.
-func (r *round) group(ctx context.Context, conn *provider.Conn, group hub.Key, queries []cloud.Query) {
+func (r *round) group(ctx context.Context, group hub.Key, queries []cloud.Query) {
 	var mu sync.Mutex
 	var found []*cloud.Resource
 	var wg sync.WaitGroup
@@ -146,7 +148,7 @@ func (r *round) group(ctx context.Context, conn *provider.Conn, group hub.Key, q
 			f := r.unit(ctx, task{
 				key: listKey(group.Provider, q), ttl: r.keeping.lifetime(hub.Resources, 0),
 				read: func(ctx context.Context, f *hub.Finished) []error {
-					return take(conn.Driver().List(ctx, q), func(res cloud.Resource) {
+					return take(r.conn.Driver().List(ctx, q), func(res cloud.Resource) {
 						r.shelf.share(&res)
 						f.Resources = append(f.Resources, &res)
 					})
@@ -159,14 +161,14 @@ func (r *round) group(ctx context.Context, conn *provider.Conn, group hub.Key, q
 	}
 	wg.Wait()
 	if r.request.Details && len(found) > 0 && ctx.Err() == nil {
-		r.details(ctx, conn, group, found)
+		r.details(ctx, group, found)
 	}
 }
 
 // details reads the metrics and the prices of the resources of one group.
-func (r *round) details(ctx context.Context, conn *provider.Conn, group hub.Key, found []*cloud.Resource) {
-	svc, _ := conn.Spec().Service(group.Service)
-	reader, ok := conn.Driver().(provider.MetricsReader)
+func (r *round) details(ctx context.Context, group hub.Key, found []*cloud.Resource) {
+	svc, _ := r.conn.Spec().Service(group.Service)
+	reader, ok := r.conn.Driver().(provider.MetricsReader)
 	if alive := measurable(found); ok && len(alive) > 0 && len(svc.Metrics) > 0 {
 		group.Capability = hub.Metrics
 		r.start(ctx, task{
@@ -174,7 +176,7 @@ func (r *round) details(ctx context.Context, conn *provider.Conn, group hub.Key,
 			read: func(ctx context.Context, f *hub.Finished) []error { return r.sample(ctx, reader, &svc, alive, f) },
 		})
 	}
-	pricer, ok := conn.Driver().(provider.Pricer)
+	pricer, ok := r.conn.Driver().(provider.Pricer)
 	if priced := priceless(found); ok && len(priced) > 0 {
 		group.Capability = hub.Prices
 		r.start(ctx, task{

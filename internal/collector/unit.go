@@ -9,7 +9,6 @@ import (
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/hub"
-	"github.com/adsops/cloudtop/internal/provider"
 )
 
 // task is the work of one unit.
@@ -72,34 +71,30 @@ func (r *round) ask(ctx context.Context, t task) hub.Finished {
 	started := time.Now()
 	stats := new(httpx.Stats)
 	var f hub.Finished
-	errs := refused(ctx, t.guarded(httpx.WithStats(ctx, stats), &f))
-	f.Unit = unitOf(t.key, blamed(ctx, errs), rows(&f), r.now())
+	errs := r.refused(ctx, r.guarded(httpx.WithStats(ctx, stats), &t, &f))
+	f.Unit = unitOf(t.key, r.blamed(errs), rows(&f), r.now())
 	f.Unit.Calls, f.Unit.Took, f.Unit.Waited = stats.Calls(), time.Since(started), stats.Waited()
 	return f
 }
 
 // guarded reads what a task is for. Where a driver breaks down, that is an error like others, and what it had read stays.
-func (t *task) guarded(ctx context.Context, f *hub.Finished) (errs []error) {
-	conn, _ := ctx.Value(connKey{}).(*provider.Conn)
-	if err := conn.Guard(func() { errs = t.read(ctx, f) }); err != nil {
+func (r *round) guarded(ctx context.Context, t *task, f *hub.Finished) (errs []error) {
+	if err := r.conn.Guard(func() { errs = t.read(ctx, f) }); err != nil {
 		return []error{err}
 	}
 	return errs
 }
 
-// refuseKey is where a context keeps the function that ends all work of its provider.
-type refuseKey struct{}
-
 // refused makes a refused credential fatal for its provider: the first refusal ends the others' work, and theirs is
 // the same refusal.
-func refused(ctx context.Context, errs []error) []error {
+func (r *round) refused(ctx context.Context, errs []error) []error {
 	if len(errs) == 0 {
 		return nil
 	}
 	last := errs[len(errs)-1]
 	kind := cloud.KindOf(last)
-	if refuse, ok := ctx.Value(refuseKey{}).(context.CancelCauseFunc); ok && kind == cloud.KindAuth {
-		refuse(last)
+	if kind == cloud.KindAuth {
+		r.refuse(last)
 	}
 	ours := kind == cloud.KindAuth || kind == cloud.KindCancelled
 	if cause := context.Cause(ctx); ours && cloud.KindOf(cause) == cloud.KindAuth {
@@ -109,14 +104,10 @@ func refused(ctx context.Context, errs []error) []error {
 }
 
 // blamed returns the errors with the place of the credential in those that say that it was refused.
-func blamed(ctx context.Context, errs []error) []error {
-	conn, _ := ctx.Value(connKey{}).(*provider.Conn)
-	if conn == nil {
-		return errs
-	}
+func (r *round) blamed(errs []error) []error {
 	out := make([]error, len(errs))
 	for i, err := range errs {
-		out[i] = conn.Blame(err)
+		out[i] = r.conn.Blame(err)
 	}
 	return out
 }
