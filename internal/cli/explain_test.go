@@ -93,7 +93,7 @@ func TestExplainIsReadable(t *testing.T) {
 	t.Parallel()
 	got := run(t, demo(), "-g", "-z", "--explain", "--refresh", "1m")
 	for _, want := range []string{
-		"PROVIDER", "500 rows a call, in 3 places", "0.0000-0.0035", "at most 5.04 USD", "TOTAL", "free", "?", "--explain=n", "a day costs", "$0.50 per million",
+		"PROVIDER", "500 rows a call, in 3 places", "0.0000-0.0065", "at most 9.36 USD", "TOTAL", "free", "?", "--explain=n", "a day costs", "$0.50 per million",
 	} {
 		if !strings.Contains(got.out, want) {
 			t.Errorf("%q is not in\n%s", want, got.out)

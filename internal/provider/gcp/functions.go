@@ -12,7 +12,7 @@ import (
 
 // functionFields leaves out environment variables.
 const functionFields = "functions(name,state,stateMessages/message,environment,createTime,updateTime,labels,url,buildConfig(runtime," +
-	"entryPoint),serviceConfig(availableMemory,availableCpu,timeoutSeconds,minInstanceCount,maxInstanceCount),eventTrigger/eventType)," +
+	"entryPoint),serviceConfig(service,availableMemory,availableCpu,timeoutSeconds,minInstanceCount,maxInstanceCount),eventTrigger/eventType)," +
 	"nextPageToken,unreachable"
 
 // function is the part of the schema Function (cloudfunctions v2) that is used.
@@ -27,6 +27,7 @@ type function struct {
 	URL           string
 	BuildConfig   struct{ Runtime, EntryPoint string }
 	ServiceConfig struct {
+		Service                                            text // projects/p/locations/l/services/s
 		AvailableMemory, AvailableCPU                      text
 		TimeoutSeconds, MinInstanceCount, MaxInstanceCount number
 	}
@@ -50,7 +51,9 @@ func (d *driver) functions(ctx context.Context, q cloud.Query) iter.Seq2[cloud.R
 		var found []cloud.Resource
 		lost := p.Functions.lost(op)
 		for i := range p.Functions.all {
-			found = append(found, p.Functions.all[i].resource(q))
+			f := &p.Functions.all[i]
+			d.homes.put(f.Name, home{f.Environment, string(f.ServiceConfig.Service)})
+			found = append(found, f.resource(q))
 		}
 		for _, place := range p.Unreachable {
 			lost = append(lost, missing(op, place, ""))

@@ -62,6 +62,7 @@ type driver struct {
 	regions []string
 	prices  *priceList
 	places  *places
+	homes   homes // of functions
 }
 
 // List implements provider.Driver.

@@ -14,13 +14,13 @@ import (
 // resource (of its disks, network interfaces, revisions, nodes) are joined by the reducer there, so that as few as
 // possible are returned and billed.
 type meter struct {
-	metric   string // our name
-	kind     string // metric.type
-	resource string // resource.type
-	only     string // more of the filter; may be empty
-	aligner  string // per series, each minute
-	reducer  string // over the series of one resource
-	by       []string
+	metric   string   // our name
+	kind     string   // metric.type
+	resource string   // resource.type
+	only     string   // more of the filter; may be empty
+	aligner  string   // per series, each minute
+	reducer  string   // over the series of one resource
+	by       []string // labels of the resource, and the one of the metric that tells how requests ended
 	factor   float64
 	gpu      bool // read only where there are GPUs
 }
@@ -51,14 +51,9 @@ func meters(service string) []meter {
 			},
 		}
 	case run:
-		by := []string{"resource.labels.location", "resource.labels.service_name"}
-		const kind = "cloud_run_revision"
-		return []meter{
-			{cloud.RequestsPerSec, "run.googleapis.com/request_count", kind, "", rate, sum, by, 1, false},
-			{cloud.LatencyP99Seconds, "run.googleapis.com/request_latencies", kind, "", p99, "REDUCE_MAX", by, 0.001, false},
-			{cloud.CPUUsagePercent, "run.googleapis.com/container/cpu/utilizations", kind, "", p50, average, by, 100, false},
-			{cloud.MemoryUsagePercent, "run.googleapis.com/container/memory/utilizations", kind, "", p50, average, by, 100, false},
-		}
+		return runMeters()
+	case functions:
+		return append(firstMeters(), secondMeters()...)
 	case sql:
 		by := []string{"resource.labels.database_id"}
 		const base, kind = "cloudsql.googleapis.com/database/", "cloudsql_database"
@@ -69,6 +64,17 @@ func meters(service string) []meter {
 		}
 	}
 	return nil
+}
+
+func runMeters() []meter {
+	by := []string{"resource.labels.location", "resource.labels.service_name"}
+	const kind = revisionSeries
+	return []meter{
+		{cloud.RequestsPerSec, "run.googleapis.com/request_count", kind, "", rate, sum, by, 1, false},
+		{cloud.LatencyP99Seconds, "run.googleapis.com/request_latencies", kind, "", p99, "REDUCE_MAX", by, 0.001, false},
+		{cloud.CPUUsagePercent, "run.googleapis.com/container/cpu/utilizations", kind, "", p50, average, by, 100, false},
+		{cloud.MemoryUsagePercent, "run.googleapis.com/container/memory/utilizations", kind, "", p50, average, by, 100, false},
+	}
 }
 
 func instanceMeters() []meter {
@@ -85,10 +91,19 @@ func instanceMeters() []meter {
 	}
 }
 
+// metricNames returns the metrics of a service, each once.
 func metricNames(service string) []string {
 	var names []string
 	for _, m := range meters(service) {
-		names = append(names, m.metric)
+		told := []string{m.metric}
+		if m.outcome() != "" {
+			told = append(told, cloud.ErrorsPerSec)
+		}
+		for _, name := range told {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
 	}
 	return names
 }
@@ -98,23 +113,22 @@ func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, w cloud.Window) 
 	if len(refs) == 0 {
 		return func(func(cloud.Sample, error) bool) {}
 	}
-	ids := make(map[string]string, len(refs))
-	for _, r := range refs {
-		ids[seriesKey(&r)] = r.ID
-	}
-	wanted := slices.DeleteFunc(meters(refs[0].Service), func(m meter) bool {
-		return m.gpu && !slices.ContainsFunc(refs, func(r cloud.Ref) bool { return r.GPU })
-	})
+	wanted, ids := d.wantedMeters(refs), d.ids(refs)
 	project := refs[0].Account
 	return func(yield func(cloud.Sample, error) bool) {
 		var failures []error
 		found := false
+		told := map[reported]bool{}
 		answers := provider.Fan(ctx, len(wanted), wanted, func(ctx context.Context, m meter) reading {
 			return d.read(ctx, project, &m, w)
 		})
 		for a := range answers {
 			for _, s := range a.series {
-				id, ok := ids[s.key]
+				id, ok := ids[s.owner]
+				if ok && refs[0].Service == functions { // whose series may be in two places
+					ok = !told[reported{id, s.metric.Name}]
+					told[reported{id, s.metric.Name}] = true
+				}
 				if ok && !yield(cloud.Sample{ID: id, Metric: s.metric}, nil) {
 					return
 				}
@@ -136,7 +150,45 @@ func (d *driver) Metrics(ctx context.Context, refs []cloud.Ref, w cloud.Window) 
 	}
 }
 
-// seriesKey returns how the series of a resource are told apart: the values of meter.by, joined by "/".
+// reported is a metric of a resource.
+type reported struct{ id, metric string }
+
+// wantedMeters returns what is read for resources of one service.
+func (d *driver) wantedMeters(refs []cloud.Ref) []meter {
+	if refs[0].Service == functions {
+		return d.homes.meters(refs)
+	}
+	gpus := slices.ContainsFunc(refs, func(r cloud.Ref) bool { return r.GPU })
+	return slices.DeleteFunc(meters(refs[0].Service), func(m meter) bool { return m.gpu && !gpus })
+}
+
+// owner is whose a series is.
+type owner struct {
+	resource string // resource.type
+	key      string // the values of the resource's labels among meter.by, joined by "/"
+}
+
+// ids returns the resources by whose series theirs are.
+func (d *driver) ids(refs []cloud.Ref) map[owner]string {
+	ids := make(map[owner]string, len(refs))
+	var resource string // the same for all that is measured of a service, but for functions
+	if all := meters(refs[0].Service); len(all) > 0 {
+		resource = all[0].resource
+	}
+	for i := range refs {
+		r := &refs[i]
+		if r.Service == functions {
+			for _, o := range d.homes.owners(r.ID) {
+				ids[o] = r.ID
+			}
+			continue
+		}
+		ids[owner{resource, seriesKey(r)}] = r.ID
+	}
+	return ids
+}
+
+// seriesKey returns how the series of a resource are told apart.
 func seriesKey(r *cloud.Ref) string {
 	switch r.Service {
 	case run:
@@ -147,11 +199,13 @@ func seriesKey(r *cloud.Ref) string {
 	return r.ID
 }
 
-// key returns the values of the labels that a meter groups by.
-func (m *meter) key(labels map[string]string) string {
-	values := make([]string, len(m.by))
-	for i, b := range m.by {
-		values[i] = labels[strings.TrimPrefix(b, "resource.labels.")]
+// owner returns whose a series with these labels is.
+func (m *meter) owner(labels map[string]string) owner {
+	var values []string
+	for _, b := range m.by {
+		if label, ok := strings.CutPrefix(b, "resource.labels."); ok {
+			values = append(values, labels[label])
+		}
 	}
-	return strings.Join(values, "/")
+	return owner{m.resource, strings.Join(values, "/")}
 }

@@ -31,8 +31,8 @@ func TestMonitoringIsNotAskedMoreOftenThanItMeasures(t *testing.T) {
 			t.Errorf("%s is measured every %s, %s late; want a minute or more, and readings that are not out yet", s.Name, s.Step, s.Delay)
 		}
 	}
-	if measured != 4 {
-		t.Errorf("%d services have metrics, want 4", measured)
+	if measured != 5 {
+		t.Errorf("%d services have metrics, want 5", measured)
 	}
 }
 
@@ -96,7 +96,16 @@ func TestEachMetricIsOneQueryForTheWholeProject(t *testing.T) {
 			"cloudsql.googleapis.com/database/disk/utilization ALIGN_MEAN REDUCE_MEAN resource.labels.database_id",
 			"cloudsql.googleapis.com/database/memory/utilization ALIGN_MEAN REDUCE_MEAN resource.labels.database_id",
 		}},
-		{"functions", ref("functions", "f", false), nil},
+		{"functions of whichever generation", ref("functions", "projects/p/locations/us-east1/functions/f", false), []string{
+			"cloudfunctions.googleapis.com/function/execution_count ALIGN_RATE REDUCE_SUM resource.labels.region resource.labels.function_name metric.labels.status",
+			"cloudfunctions.googleapis.com/function/execution_times ALIGN_DELTA REDUCE_PERCENTILE_50 resource.labels.region resource.labels.function_name",
+			"cloudfunctions.googleapis.com/function/execution_times ALIGN_DELTA REDUCE_PERCENTILE_99 resource.labels.region resource.labels.function_name",
+			"run.googleapis.com/container/cpu/utilizations ALIGN_PERCENTILE_50 REDUCE_MEAN resource.labels.location resource.labels.service_name",
+			"run.googleapis.com/container/memory/utilizations ALIGN_PERCENTILE_50 REDUCE_MEAN resource.labels.location resource.labels.service_name",
+			"run.googleapis.com/request_count ALIGN_RATE REDUCE_SUM resource.labels.location resource.labels.service_name metric.labels.response_code_class",
+			"run.googleapis.com/request_latencies ALIGN_DELTA REDUCE_PERCENTILE_50 resource.labels.location resource.labels.service_name",
+			"run.googleapis.com/request_latencies ALIGN_DELTA REDUCE_PERCENTILE_99 resource.labels.location resource.labels.service_name",
+		}},
 	} {
 		var got asked
 		_, err := metrics(t, []cloud.Ref{c.ref}, func(w http.ResponseWriter, r *http.Request) {
@@ -162,11 +171,20 @@ func TestUnitsOfTheAnswerWin(t *testing.T) {
 		{"run", "projects/p/locations/us-east1/services/s", `"location":"us-east1","service_name":"s"`, cloud.LatencyP99Seconds, "request_latencies", "s", `"doubleValue":0.25`, 0.25},
 		{"run", "projects/p/locations/us-east1/services/s", `"location":"us-east1","service_name":"s"`, cloud.LatencyP99Seconds, "request_latencies", "us", `"doubleValue":250000`, 0.25},
 		{"run", "projects/p/locations/us-east1/services/s", `"location":"us-east1","service_name":"s"`, cloud.RequestsPerSec, "request_count", "1/s", `"int64Value":"3"`, 3},
+		{"functions", "projects/p/locations/us-east1/functions/f", `"region":"us-east1","function_name":"f"`, cloud.LatencyP50Seconds, "REDUCE_PERCENTILE_50 execution_times", "", `"doubleValue":250000000`, 0.25},
+		{"functions", "projects/p/locations/us-east1/functions/f", `"region":"us-east1","function_name":"f"`, cloud.LatencyP99Seconds, "REDUCE_PERCENTILE_99 execution_times", "ns", `"doubleValue":250000000`, 0.25},
+		{"functions", "projects/p/locations/us-east1/functions/f", `"region":"us-east1","function_name":"f"`, cloud.LatencyP99Seconds, "REDUCE_PERCENTILE_99 execution_times", "ms", `"doubleValue":250`, 0.25},
+		{"functions", "projects/p/locations/us-east1/functions/f", `"location":"us-east1","service_name":"f"`, cloud.LatencyP50Seconds, "REDUCE_PERCENTILE_50 request_latencies", "ms", `"doubleValue":250`, 0.25},
 		{"gke", "us-east1/c", `"location":"us-east1","cluster_name":"c"`, cloud.CPUUsagePercent, "node/cpu", "10^2.%", `"doubleValue":0.5`, 50},
 		{"sql", "d", `"database_id":"p:d"`, cloud.DiskUsagePercent, "disk/utilization", "10^2.%", `"doubleValue":0.5`, 50},
 	} {
 		got, err := metrics(t, []cloud.Ref{ref(c.service, c.id, false)}, func(w http.ResponseWriter, r *http.Request) {
-			if !strings.Contains(r.URL.Query().Get("filter"), c.kind) {
+			q := r.URL.Query()
+			reducer, kind, both := strings.Cut(c.kind, " ")
+			if !both {
+				reducer, kind = q.Get("aggregation.crossSeriesReducer"), c.kind
+			}
+			if !strings.Contains(q.Get("filter"), kind) || q.Get("aggregation.crossSeriesReducer") != reducer {
 				_, _ = fmt.Fprint(w, `{}`)
 				return
 			}

@@ -101,6 +101,7 @@ func services() []provider.Service {
 		{
 			Name: functions, Title: "Cloud Functions", Aliases: []string{"cloudfunctions"},
 			Classes: []cloud.Class{cloud.Functions}, Permission: "cloudfunctions.functions.list",
+			Metrics: metricNames(functions), Delay: delay, Step: step,
 		},
 		{
 			Name: run, Title: "Cloud Run", Aliases: []string{"cloudrun"},

@@ -13,13 +13,11 @@ import (
 	"github.com/adsops/cloudtop/pkg/loose"
 )
 
-const (
-	seriesFields = "unit,timeSeries(resource/labels,points(interval/endTime,value)),nextPageToken,executionErrors(code,message),unreachable"
-	mostPoints   = "100000" // of one answer
-)
+const mostPoints = "100000" // of one answer
 
 // timeSeries is the part of the schema TimeSeries (monitoring v3) that is used.
 type timeSeries struct {
+	Metric   struct{ Labels map[string]string } // those that a meter groups by
 	Resource struct{ Labels map[string]string }
 	Points   []point
 }
@@ -45,9 +43,9 @@ type seriesPage struct {
 
 // newest is the newest point of a series that has a value.
 type newest struct {
-	labels map[string]string
-	value  float64
-	at     cloud.Instant
+	metric, labels map[string]string // of the metric, of the resource
+	value          float64
+	at             cloud.Instant
 }
 
 func (p *seriesPage) read(from *json.Decoder) error {
@@ -59,7 +57,7 @@ func (p *seriesPage) read(from *json.Decoder) error {
 		case "timeSeries":
 			return p.series.stream(from, func(s *timeSeries) {
 				if v, at, ok := s.newest(); ok {
-					p.newest = append(p.newest, newest{s.Resource.Labels, v, cloud.InstantOf(at)})
+					p.newest = append(p.newest, newest{s.Metric.Labels, s.Resource.Labels, v, cloud.InstantOf(at)})
 				}
 			})
 		case "nextPageToken":
@@ -81,7 +79,7 @@ type reading struct {
 }
 
 type seriesReading struct {
-	key    string
+	owner  owner
 	metric cloud.Metric
 }
 
@@ -91,6 +89,7 @@ func (d *driver) read(ctx context.Context, project string, m *meter, w cloud.Win
 	call := httpx.Call{
 		Op: op, Path: "https://monitoring.googleapis.com/v3/projects/" + url.PathEscape(project) + "/timeSeries", Query: m.query(w),
 	}
+	counts := tally{}
 	for p, err := range pages(ctx, d.api, call, func(p *seriesPage) string { return p.nextPageToken }) {
 		if err != nil {
 			out.err = err
@@ -98,7 +97,11 @@ func (d *driver) read(ctx context.Context, project string, m *meter, w cloud.Win
 		}
 		scale := m.scale(p.unit)
 		for _, s := range p.newest {
-			out.series = append(out.series, seriesReading{m.key(s.labels), cloud.Metric{Name: m.metric, Value: s.value * scale, At: s.at}})
+			if m.outcome() != "" {
+				counts.add(m, &s)
+				continue
+			}
+			out.series = append(out.series, seriesReading{m.owner(s.labels), cloud.Metric{Name: m.metric, Value: s.value * scale, At: s.at}})
 		}
 		out.lost = append(out.lost, p.series.lost(op)...)
 		for _, e := range p.executionErrors {
@@ -108,6 +111,7 @@ func (d *driver) read(ctx context.Context, project string, m *meter, w cloud.Win
 			out.lost = append(out.lost, missing(op, place, ""))
 		}
 	}
+	out.series = append(out.series, counts.readings(m)...)
 	return out
 }
 
@@ -117,8 +121,12 @@ func (m *meter) query(w cloud.Window) url.Values {
 	if m.only != "" {
 		filter += " AND " + m.only
 	}
+	labels := "resource/labels"
+	if m.outcome() != "" {
+		labels = "metric/labels," + labels
+	}
 	q := query(
-		seriesFields, "filter", filter, "view", "FULL", "pageSize", mostPoints,
+		"unit,timeSeries("+labels+",points(interval/endTime,value)),nextPageToken,executionErrors(code,message),unreachable", "filter", filter, "view", "FULL", "pageSize", mostPoints,
 		"interval.startTime", w.From.UTC().Format(time.RFC3339), "interval.endTime", w.To.UTC().Format(time.RFC3339),
 		"aggregation.alignmentPeriod", "60s", "aggregation.perSeriesAligner", m.aligner, "aggregation.crossSeriesReducer", m.reducer,
 	)

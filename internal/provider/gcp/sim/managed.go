@@ -94,6 +94,8 @@ func (f *function) object() object {
 	}
 	if f.first {
 		o["environment"] = "GEN_1"
+	} else {
+		o["serviceConfig"].(object)["service"] = "projects/" + f.project.id + "/locations/" + f.region + "/services/" + f.name
 	}
 	if f.labels != nil {
 		o["labels"] = f.labels

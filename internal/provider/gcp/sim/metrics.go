@@ -61,13 +61,22 @@ func metricTypes() map[string]metricType {
 			add(map[string]string{"memory_type": "non-evictable"}, k.memory[i], 0.01)
 			add(map[string]string{"memory_type": "evictable"}, k.memory[i], 0.001)
 		})},
-		"run.googleapis.com/request_count": {"cloud_run_revision", "DELTA", "INT64", "1", revisions(func(s *service, add adder) {
+		"run.googleapis.com/request_count": {"cloud_run_revision", "DELTA", "INT64", "1", revisions(func(s *traffic, add adder) {
 			add(map[string]string{"response_code": "200", "response_code_class": "2xx"}, s.requests, 1)
 			add(map[string]string{"response_code": "500", "response_code_class": "5xx"}, s.failures, 1)
 		})},
-		"run.googleapis.com/request_latencies":             {"cloud_run_revision", "DELTA", "DISTRIBUTION", "ms", revisions(func(s *service, add adder) { add(nil, s.latency, 1) })},
-		"run.googleapis.com/container/cpu/utilizations":    {"cloud_run_revision", "DELTA", "DISTRIBUTION", "10^2.%", revisions(func(s *service, add adder) { add(nil, s.processors, 0.01) })},
-		"run.googleapis.com/container/memory/utilizations": {"cloud_run_revision", "DELTA", "DISTRIBUTION", "10^2.%", revisions(func(s *service, add adder) { add(nil, s.storage, 0.01) })},
+		"run.googleapis.com/request_latencies":             {"cloud_run_revision", "DELTA", "DISTRIBUTION", "ms", revisions(func(s *traffic, add adder) { add(nil, s.latency, 1) })},
+		"run.googleapis.com/container/cpu/utilizations":    {"cloud_run_revision", "DELTA", "DISTRIBUTION", "10^2.%", revisions(func(s *traffic, add adder) { add(nil, s.processors, 0.01) })},
+		"run.googleapis.com/container/memory/utilizations": {"cloud_run_revision", "DELTA", "DISTRIBUTION", "10^2.%", revisions(func(s *traffic, add adder) { add(nil, s.storage, 0.01) })},
+		"cloudfunctions.googleapis.com/function/execution_count": {"cloud_function", "DELTA", "INT64", "1", executions(func(f *function, add adder) {
+			add(map[string]string{"status": "ok"}, f.requests, 1)
+			for i, part := range f.ends() {
+				add(map[string]string{"status": []string{"error", "timeout"}[i]}, f.failures, part)
+			}
+		})},
+		"cloudfunctions.googleapis.com/function/execution_times": {"cloud_function", "DELTA", "DISTRIBUTION", "ns", executions(func(f *function, add adder) {
+			add(map[string]string{"status": "ok"}, f.latency, 1e6)
+		})},
 		"cloudsql.googleapis.com/database/cpu/utilization": {"cloudsql_database", "GAUGE", "DOUBLE", "10^2.%", servers(func(d *database) sim.Wave { return d.cpu })},
 		"cloudsql.googleapis.com/database/memory/utilization": {
 			"cloudsql_database", "GAUGE", "DOUBLE", "10^2.%", servers(func(d *database) sim.Wave { return d.memory }),
@@ -135,16 +144,51 @@ func nodes(each func(*cluster, int, adder)) func(*cloud, *project, func(*series)
 // live reports whether the service answers requests: a failed deployment leaves nothing that does.
 func (s *service) live() bool { return s.state == "CONDITION_SUCCEEDED" }
 
-func revisions(each func(*service, adder)) func(*cloud, *project, func(*series)) {
+// revisions finds the series of Cloud Run: those of its services, and of the functions of the second generation.
+func revisions(each func(*traffic, adder)) func(*cloud, *project, func(*series)) {
 	return func(c *cloud, p *project, yield func(*series)) {
+		add := func(name, region string, t *traffic) {
+			at := map[string]string{
+				"project_id": p.id, "location": region, "service_name": name, "configuration_name": name, "revision_name": name + "-00007-abc",
+			}
+			each(t, func(labels map[string]string, w sim.Wave, factor float64) {
+				yield(&series{resource: at, metric: labels, wave: w, factor: factor, ranks: ranks})
+			})
+		}
 		for _, s := range c.services {
-			if s.project != p || !s.live() {
+			if s.project == p && s.live() {
+				add(s.name, s.region, &s.traffic)
+			}
+		}
+		for _, f := range c.functions {
+			if f.project == p && f.live() && !f.first {
+				add(f.name, f.region, &f.traffic)
+			}
+		}
+	}
+}
+
+// live reports whether the function runs when it is called.
+func (f *function) live() bool { return f.state == "ACTIVE" }
+
+// ends are the parts of the function's failures that are told apart: of errors and of timeouts, or in the second
+// generation all in one.
+func (f *function) ends() []float64 {
+	if f.first {
+		return []float64{0.75, 0.25}
+	}
+	return []float64{1}
+}
+
+// executions finds the series of the functions of the first generation.
+func executions(each func(*function, adder)) func(*cloud, *project, func(*series)) {
+	return func(c *cloud, p *project, yield func(*series)) {
+		for _, f := range c.functions {
+			if f.project != p || !f.live() || !f.first {
 				continue
 			}
-			at := map[string]string{
-				"project_id": p.id, "location": s.region, "service_name": s.name, "configuration_name": s.name, "revision_name": s.name + "-00007-abc",
-			}
-			each(s, func(labels map[string]string, w sim.Wave, factor float64) {
+			at := map[string]string{"project_id": p.id, "region": f.region, "function_name": f.name}
+			each(f, func(labels map[string]string, w sim.Wave, factor float64) {
 				yield(&series{resource: at, metric: labels, wave: w, factor: factor, ranks: ranks})
 			})
 		}

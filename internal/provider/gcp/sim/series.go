@@ -62,7 +62,7 @@ func (c *cloud) listSeries(in *call) (any, *problem) {
 	if !ok {
 		return nil, newProblem(http.StatusNotFound, `Cannot find metric(s) that match type = "`+w.kind+`". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`)
 	}
-	if !m.aligns(w.aligner) {
+	if !m.aligns(w) {
 		return nil, invalid("Field aggregation.perSeriesAligner had an invalid value of \"" + w.aligner + "\": The aligner cannot be applied to metrics with kind " +
 			m.kind + " and value type " + m.value + ".")
 	}
@@ -127,7 +127,8 @@ func readWish(in *call) (*wish, *problem) {
 		return nil, field("aggregation.alignmentPeriod", "The period must be at least 60 seconds.")
 	case period%time.Minute != 0:
 		return nil, field("aggregation.alignmentPeriod", "The simulator aligns to whole minutes alone.")
-	case w.reducer != "" && !slices.Contains([]string{"REDUCE_NONE", "REDUCE_MEAN", "REDUCE_SUM", "REDUCE_MAX", "REDUCE_MIN"}, w.reducer):
+	case w.reducer != "" && !w.percentile() &&
+		!slices.Contains([]string{"REDUCE_NONE", "REDUCE_MEAN", "REDUCE_SUM", "REDUCE_MAX", "REDUCE_MIN"}, w.reducer):
 		return nil, field("aggregation.crossSeriesReducer", "Unknown reducer.")
 	}
 	for _, g := range in.query["aggregation.groupByFields"] {
@@ -136,14 +137,23 @@ func readWish(in *call) (*wish, *problem) {
 	return w, nil
 }
 
-// aligns reports whether an aligner can be applied (schema Aggregation, perSeriesAligner).
-func (m *metricType) aligns(aligner string) bool {
+// percentile reports whether the reducer is one of percentiles.
+func (w *wish) percentile() bool {
+	return slices.Contains([]string{"REDUCE_PERCENTILE_50", "REDUCE_PERCENTILE_95", "REDUCE_PERCENTILE_99"}, w.reducer)
+}
+
+// aligns reports whether an aligner can be applied (schema Aggregation, perSeriesAligner). Distributions as they stand
+// are not sent: they are reduced to a percentile, and it is of them alone that there are reducers to percentiles here.
+func (m *metricType) aligns(w *wish) bool {
+	if w.percentile() {
+		return m.value == "DISTRIBUTION" && w.aligner == "ALIGN_DELTA"
+	}
 	good := map[string][]string{
 		"GAUGE DOUBLE":       {"", "ALIGN_NONE", "ALIGN_MEAN", "ALIGN_MAX", "ALIGN_MIN", "ALIGN_NEXT_OLDER"},
 		"DELTA INT64":        {"", "ALIGN_NONE", "ALIGN_RATE", "ALIGN_DELTA", "ALIGN_SUM"},
 		"DELTA DISTRIBUTION": {"ALIGN_PERCENTILE_50", "ALIGN_PERCENTILE_95", "ALIGN_PERCENTILE_99"},
 	}
-	return slices.Contains(good[m.kind+" "+m.value], aligner)
+	return slices.Contains(good[m.kind+" "+m.value], w.aligner)
 }
 
 // ends returns the ends of the aligned periods of the interval, the newest first.
@@ -219,7 +229,8 @@ func (w *wish) matches(m *metricType, s *series) bool {
 	return true
 }
 
-// value aligns the samples of a period and reduces the series of a group.
+// value aligns the samples of a period and reduces the series of a group. The percentile of several distributions is
+// the mean of theirs, which is exact of those that are alike.
 func (w *wish) value(m *metricType, g *group, at time.Time) float64 {
 	out := 0.0
 	for i, s := range g.members {
@@ -233,7 +244,7 @@ func (w *wish) value(m *metricType, g *group, at time.Time) float64 {
 			out += v
 		}
 	}
-	if w.reducer == "REDUCE_MEAN" {
+	if w.reducer == "REDUCE_MEAN" || w.percentile() {
 		out /= float64(len(g.members))
 	}
 	return out
@@ -255,6 +266,12 @@ func (w *wish) aligned(m *metricType, s *series, end time.Time) float64 {
 		high = max(high, v)
 	}
 	mean := sum / float64(n)
+	if w.reducer == "REDUCE_PERCENTILE_95" || w.reducer == "REDUCE_PERCENTILE_99" {
+		return mean * s.ranks
+	}
+	if w.percentile() {
+		return mean
+	}
 	switch w.aligner {
 	case "ALIGN_RATE":
 		return mean / 60
@@ -272,7 +289,7 @@ func (w *wish) aligned(m *metricType, s *series, end time.Time) float64 {
 
 // raw reports whether samples are sent as they stand, of their own type.
 func (w *wish) raw() bool {
-	return slices.Contains([]string{"", "ALIGN_NONE", "ALIGN_DELTA", "ALIGN_SUM"}, w.aligner)
+	return !w.percentile() && slices.Contains([]string{"", "ALIGN_NONE", "ALIGN_DELTA", "ALIGN_SUM"}, w.aligner)
 }
 
 // kinds are the kind and the type of the values that are sent.
@@ -299,7 +316,14 @@ func (w *wish) encode(in *call, m *metricType, groups []*group, p page, newest t
 	sel := func(path ...string) bool { return in.mask.has(append([]string{"timeSeries"}, path...)...) }
 	if len(groups) > 0 && len(ends) > 0 && sel() {
 		b.WriteString(`"timeSeries":[`)
-		labelled, kinds := sel("metric"), w.kinds(m)
+		kind, kinds := "", ""
+		if sel("metric", "type") {
+			kind = `"type":"` + w.kind + `",`
+		}
+		if sel("metricKind") && sel("valueType") {
+			kinds = w.kinds(m) + ","
+		}
+		labelled := sel("metric", "labels")
 		intervals := w.intervals(ends, sel("points", "interval", "startTime"))
 		for i, g := range groups {
 			if i > 0 {
@@ -307,10 +331,11 @@ func (w *wish) encode(in *call, m *metricType, groups []*group, p page, newest t
 			}
 			b.WriteByte('{')
 			if labelled {
-				b.WriteString(`"metric":{"type":"` + w.kind + `","labels":`)
+				b.WriteString(`"metric":{` + kind + `"labels":`)
 				b.Write(sim.AppendJSON(b.AvailableBuffer(), g.metric))
-				b.WriteString(`},` + kinds + `,`)
+				b.WriteString(`},`)
 			}
+			b.WriteString(kinds)
 			b.WriteString(`"resource":{"type":"` + m.resource + `","labels":`)
 			b.Write(sim.AppendJSON(b.AvailableBuffer(), g.resource))
 			b.WriteString(`},"points":[`)

@@ -230,27 +230,34 @@ func TestQueriesThatMonitoringRefuses(t *testing.T) {
 		want  int
 		says  string
 	}{
-		"good":                      {nil, 200, ""},
-		"no filter":                 {map[string]string{"filter": ""}, 400, "Could not parse filter"},
-		"no metric":                 {map[string]string{"filter": `resource.type = "gce_instance"`}, 400, "single metric type"},
-		"two metrics":               {map[string]string{"filter": cpu + " AND " + cpu}, 400, "exactly one metric type"},
-		"metrics that begin so":     {map[string]string{"filter": `metric.type = starts_with("compute")`}, 400, "exactly one metric type"},
-		"half a function":           {map[string]string{"filter": cpu + ` AND resource.labels.zone = starts_with("a"`}, 400, "Could not parse filter"},
-		"an unknown metric":         {map[string]string{"filter": `metric.type = "compute.googleapis.com/nonsense"`}, 404, "Cannot find metric(s)"},
-		"a metric nobody wrote":     {map[string]string{"filter": `metric.type = "agent.googleapis.com/gpu/utilization"`}, 404, "Cannot find metric(s)"},
-		"no start":                  {map[string]string{"interval.startTime": ""}, 400, "start time"},
-		"an end before the start":   {map[string]string{"interval.endTime": "2026-10-01T00:00:00Z"}, 400, "start time"},
-		"no time":                   {map[string]string{"interval.endTime": "soon"}, 400, "start time"},
-		"too short a period":        {map[string]string{"aggregation.alignmentPeriod": "30s"}, 400, "at least 60 seconds"},
-		"no period":                 {map[string]string{"aggregation.alignmentPeriod": ""}, 400, "at least 60 seconds"},
-		"a period of 90 seconds":    {map[string]string{"aggregation.alignmentPeriod": "90s"}, 400, "whole minutes"},
-		"a rate of a gauge":         {map[string]string{"aggregation.perSeriesAligner": "ALIGN_RATE"}, 400, "cannot be applied"},
-		"a percentile of a gauge":   {map[string]string{"aggregation.perSeriesAligner": "ALIGN_PERCENTILE_99"}, 400, "cannot be applied"},
-		"a mean of a distribution":  {map[string]string{"filter": latencies}, 400, "cannot be applied"},
-		"an unknown aligner":        {map[string]string{"aggregation.perSeriesAligner": "ALIGN_STARS"}, 400, "cannot be applied"},
-		"an unknown reducer":        {map[string]string{"aggregation.crossSeriesReducer": "REDUCE_STARS"}, 400, "Unknown reducer"},
-		"a page that there is none": {map[string]string{"pageToken": "x"}, 400, "page token"},
-		"an unknown parameter":      {map[string]string{"nonsense": "1"}, 400, "Unknown name"},
+		"good":                     {nil, 200, ""},
+		"no filter":                {map[string]string{"filter": ""}, 400, "Could not parse filter"},
+		"no metric":                {map[string]string{"filter": `resource.type = "gce_instance"`}, 400, "single metric type"},
+		"two metrics":              {map[string]string{"filter": cpu + " AND " + cpu}, 400, "exactly one metric type"},
+		"metrics that begin so":    {map[string]string{"filter": `metric.type = starts_with("compute")`}, 400, "exactly one metric type"},
+		"half a function":          {map[string]string{"filter": cpu + ` AND resource.labels.zone = starts_with("a"`}, 400, "Could not parse filter"},
+		"an unknown metric":        {map[string]string{"filter": `metric.type = "compute.googleapis.com/nonsense"`}, 404, "Cannot find metric(s)"},
+		"a metric nobody wrote":    {map[string]string{"filter": `metric.type = "agent.googleapis.com/gpu/utilization"`}, 404, "Cannot find metric(s)"},
+		"no start":                 {map[string]string{"interval.startTime": ""}, 400, "start time"},
+		"an end before the start":  {map[string]string{"interval.endTime": "2026-10-01T00:00:00Z"}, 400, "start time"},
+		"no time":                  {map[string]string{"interval.endTime": "soon"}, 400, "start time"},
+		"too short a period":       {map[string]string{"aggregation.alignmentPeriod": "30s"}, 400, "at least 60 seconds"},
+		"no period":                {map[string]string{"aggregation.alignmentPeriod": ""}, 400, "at least 60 seconds"},
+		"a period of 90 seconds":   {map[string]string{"aggregation.alignmentPeriod": "90s"}, 400, "whole minutes"},
+		"a rate of a gauge":        {map[string]string{"aggregation.perSeriesAligner": "ALIGN_RATE"}, 400, "cannot be applied"},
+		"a percentile of a gauge":  {map[string]string{"aggregation.perSeriesAligner": "ALIGN_PERCENTILE_99"}, 400, "cannot be applied"},
+		"a mean of a distribution": {map[string]string{"filter": latencies}, 400, "cannot be applied"},
+		"an unknown aligner":       {map[string]string{"aggregation.perSeriesAligner": "ALIGN_STARS"}, 400, "cannot be applied"},
+		"a percentile of rates": {
+			map[string]string{"aggregation.crossSeriesReducer": "REDUCE_PERCENTILE_99"}, 400, "cannot be applied",
+		},
+		"a percentile of distributions": {
+			map[string]string{"filter": latencies, "aggregation.perSeriesAligner": "ALIGN_DELTA", "aggregation.crossSeriesReducer": "REDUCE_PERCENTILE_50"}, 200, "",
+		},
+		"distributions as they stand": {map[string]string{"filter": latencies, "aggregation.perSeriesAligner": "ALIGN_DELTA"}, 400, "cannot be applied"},
+		"an unknown reducer":          {map[string]string{"aggregation.crossSeriesReducer": "REDUCE_STARS"}, 400, "Unknown reducer"},
+		"a page that there is none":   {map[string]string{"pageToken": "x"}, 400, "page token"},
+		"an unknown parameter":        {map[string]string{"nonsense": "1"}, 400, "Unknown name"},
 	} {
 		if status, body := m.list(c.query); status != c.want || !strings.Contains(asJSON(body), c.says) {
 			t.Errorf("%s: got %d %v, want %d %q", name, status, body, c.want, c.says)
@@ -260,20 +267,24 @@ func TestQueriesThatMonitoringRefuses(t *testing.T) {
 
 func TestSeriesKeepTheirTypesAsTheyStand(t *testing.T) {
 	t.Parallel()
-	m := newMonitor(t, sim.Options{Seed: 1, Counts: map[string]int{"gcp": 60}})
-	for _, c := range []struct{ metric, aligner, kind, value, unit string }{
-		{"compute.googleapis.com/instance/cpu/utilization", "", "GAUGE", "DOUBLE", "10^2.%"},
-		{"compute.googleapis.com/instance/network/sent_bytes_count", "", "DELTA", "INT64", "By"},
-		{"compute.googleapis.com/instance/network/sent_bytes_count", "ALIGN_DELTA", "DELTA", "INT64", "By"},
-		{"compute.googleapis.com/instance/network/sent_bytes_count", "ALIGN_RATE", "GAUGE", "DOUBLE", "By/s"},
-		{"agent.googleapis.com/memory/percent_used", "ALIGN_MEAN", "GAUGE", "DOUBLE", "%"},
-		{"agent.googleapis.com/gpu/utilization", "ALIGN_MEAN", "GAUGE", "DOUBLE", "%"},
-		{"run.googleapis.com/request_count", "ALIGN_RATE", "GAUGE", "DOUBLE", "1/s"},
-		{"run.googleapis.com/request_latencies", "ALIGN_PERCENTILE_99", "GAUGE", "DOUBLE", "ms"},
-		{"kubernetes.io/node/cpu/allocatable_utilization", "ALIGN_MEAN", "GAUGE", "DOUBLE", "10^2.%"},
-		{"cloudsql.googleapis.com/database/disk/utilization", "ALIGN_MEAN", "GAUGE", "DOUBLE", "10^2.%"},
+	m := newMonitor(t, sim.Options{Seed: 1, Counts: map[string]int{"gcp": 200}})
+	for _, c := range []struct{ metric, aligner, reducer, kind, value, unit string }{
+		{"compute.googleapis.com/instance/cpu/utilization", "", "", "GAUGE", "DOUBLE", "10^2.%"},
+		{"compute.googleapis.com/instance/network/sent_bytes_count", "", "", "DELTA", "INT64", "By"},
+		{"compute.googleapis.com/instance/network/sent_bytes_count", "ALIGN_DELTA", "", "DELTA", "INT64", "By"},
+		{"compute.googleapis.com/instance/network/sent_bytes_count", "ALIGN_RATE", "", "GAUGE", "DOUBLE", "By/s"},
+		{"agent.googleapis.com/memory/percent_used", "ALIGN_MEAN", "", "GAUGE", "DOUBLE", "%"},
+		{"agent.googleapis.com/gpu/utilization", "ALIGN_MEAN", "", "GAUGE", "DOUBLE", "%"},
+		{"run.googleapis.com/request_count", "ALIGN_RATE", "", "GAUGE", "DOUBLE", "1/s"},
+		{"run.googleapis.com/request_latencies", "ALIGN_PERCENTILE_99", "", "GAUGE", "DOUBLE", "ms"},
+		{"cloudfunctions.googleapis.com/function/execution_times", "ALIGN_DELTA", "REDUCE_PERCENTILE_99", "GAUGE", "DOUBLE", "ns"},
+		{"cloudfunctions.googleapis.com/function/execution_count", "", "", "DELTA", "INT64", "1"},
+		{"kubernetes.io/node/cpu/allocatable_utilization", "ALIGN_MEAN", "", "GAUGE", "DOUBLE", "10^2.%"},
+		{"cloudsql.googleapis.com/database/disk/utilization", "ALIGN_MEAN", "", "GAUGE", "DOUBLE", "10^2.%"},
 	} {
-		_, body := m.list(map[string]string{"filter": `metric.type = "` + c.metric + `"`, "aggregation.perSeriesAligner": c.aligner})
+		_, body := m.list(map[string]string{
+			"filter": `metric.type = "` + c.metric + `"`, "aggregation.perSeriesAligner": c.aligner, "aggregation.crossSeriesReducer": c.reducer,
+		})
 		all := rows(body, "timeSeries")
 		if len(all) == 0 || body["unit"] != c.unit {
 			t.Errorf("%s %s: got %d series in %v, want %s", c.metric, c.aligner, len(all), body["unit"], c.unit)
@@ -289,6 +300,10 @@ func TestSeriesKeepTheirTypesAsTheyStand(t *testing.T) {
 		if len(rows(s, "points")) != 0 {
 			t.Errorf("headers have points: %v", s)
 		}
+	}
+	_, labels := m.list(map[string]string{"fields": "timeSeries/metric/labels"})
+	if s := asJSON(rows(labels, "timeSeries")[0]["metric"]); strings.Contains(s, "type") || !strings.Contains(s, "instance_name") {
+		t.Errorf("the labels alone: got %s", s)
 	}
 	_, few := m.list(map[string]string{"fields": "timeSeries(points(interval/endTime,value)),nextPageToken"})
 	if text := asJSON(few); strings.Contains(text, "metricKind") || strings.Contains(text, "startTime") || strings.Contains(text, "unit") || !strings.Contains(text, "endTime") {
@@ -339,7 +354,7 @@ func TestDescriptorsNameTheMetricsThatThereAre(t *testing.T) {
 			t.Errorf("%s is described in %v, and answers %d in %v", name, d["unit"], status, body["unit"])
 		}
 	}
-	if len(whole) != 16 || len(list(cpu)) != 1 || len(list(`metric.type = starts_with("run.")`)) != 4 || len(list(`metric.type != starts_with("run.")`)) != 12 {
+	if len(whole) != 18 || len(list(cpu)) != 1 || len(list(`metric.type = starts_with("run.")`)) != 4 || len(list(`metric.type != starts_with("run.")`)) != 14 {
 		t.Errorf("got %d descriptors: %v", len(whole), slices.Sorted(maps.Keys(whole)))
 	}
 	quiet := newMonitor(t, sim.Options{Seed: 1, Counts: map[string]int{"gcp": 1}})

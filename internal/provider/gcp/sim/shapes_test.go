@@ -112,6 +112,11 @@ func TestWhatIsManagedIsAsItSays(t *testing.T) {
 			if bad := f["state"] == "FAILED" || f["state"] == "UNKNOWN"; bad != (f["stateMessages"] != nil) || !strings.HasPrefix(f["url"].(string), "https://") {
 				t.Errorf("function %v is %v: %v", f["name"], f["state"], f["stateMessages"])
 			}
+			service, _ := part(f, "serviceConfig", "service").(string)
+			if want := strings.Replace(f["name"].(string), "/functions/", "/services/", 1); f["environment"] == "GEN_2" && service != want ||
+				f["environment"] == "GEN_1" && service != "" {
+				t.Errorf("function %v of %v runs as %q", f["name"], f["environment"], service)
+			}
 			seen.note("first generation", f["environment"] == "GEN_1")
 			seen.note("second generation", f["environment"] == "GEN_2")
 		}

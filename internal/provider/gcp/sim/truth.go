@@ -25,7 +25,7 @@ func (c *cloud) Truth() sim.Truth {
 		t.Resources = append(t.Resources, k.truth(at))
 	}
 	for _, f := range c.functions {
-		t.Resources = append(t.Resources, f.truth())
+		t.Resources = append(t.Resources, f.truth(at))
 	}
 	for _, s := range c.services {
 		t.Resources = append(t.Resources, s.truth(at))
@@ -64,18 +64,11 @@ func (v *vm) truth(at time.Time) sim.Resource {
 	if v.status != "RUNNING" {
 		return r
 	}
-	perSecond := func(w sim.Wave, factors ...float64) float64 {
-		sum := 0.0
-		for _, f := range factors {
-			sum += (&series{wave: w, factor: f}).sample(true, at) / 60
-		}
-		return sum
-	}
 	ones := []float64{1, 1}[:v.disks]
 	r.Metrics = map[string]float64{
 		"cpu_usage_percent":           v.cpu.At(at),
-		"network_rx_bytes_per_second": perSecond(v.rx, 0.75, 0.25), "network_tx_bytes_per_second": perSecond(v.tx, 0.75, 0.25),
-		"disk_read_bytes_per_second": perSecond(v.read, ones...), "disk_write_bytes_per_second": perSecond(v.write, ones...),
+		"network_rx_bytes_per_second": perSecond(v.rx, at, 0.75, 0.25), "network_tx_bytes_per_second": perSecond(v.tx, at, 0.75, 0.25),
+		"disk_read_bytes_per_second": perSecond(v.read, at, ones...), "disk_write_bytes_per_second": perSecond(v.write, at, ones...),
 	}
 	if v.agent {
 		r.Metrics["memory_usage_percent"] = v.memory.At(at)
@@ -112,14 +105,35 @@ func (k *cluster) truth(at time.Time) sim.Resource {
 	return r
 }
 
-func (f *function) truth() sim.Resource {
-	return sim.Resource{
+func (f *function) truth(at time.Time) sim.Resource {
+	r := sim.Resource{
 		Account: f.project.id, Region: f.region, Service: "functions", Type: "function", ID: f.path(), Name: f.name, NativeStatus: f.state,
 		CreatedAt: f.created, Tags: f.labels,
 		Status: map[string]string{
 			"ACTIVE": "running", "DEPLOYING": "starting", "FAILED": "failed", "DELETING": "stopping", "UNKNOWN": "unknown",
 		}[f.state],
 	}
+	if !f.live() {
+		return r
+	}
+	failures := perSecond(f.failures, at, f.ends()...)
+	r.Metrics = map[string]float64{
+		"requests_per_second": perSecond(f.requests, at, 1) + failures, "errors_per_second": failures,
+		"latency_p50_seconds": f.latency.At(at) / 1000, "latency_p99_seconds": f.latency.At(at) * ranks / 1000,
+	}
+	if !f.first { // in the first generation nobody measures processors
+		r.Metrics["cpu_usage_percent"], r.Metrics["memory_usage_percent"] = f.processors.At(at), f.storage.At(at)
+	}
+	return r
+}
+
+// perSecond is what was counted of parts of a wave in the minute before, by the second.
+func perSecond(w sim.Wave, at time.Time, parts ...float64) float64 {
+	sum := 0.0
+	for _, part := range parts {
+		sum += (&series{wave: w, factor: part}).sample(true, at) / 60
+	}
+	return sum
 }
 
 func (s *service) truth(at time.Time) sim.Resource {
@@ -131,9 +145,8 @@ func (s *service) truth(at time.Time) sim.Resource {
 		}[s.state],
 	}
 	if s.live() {
-		count := func(w sim.Wave) float64 { return (&series{wave: w, factor: 1}).sample(true, at) / 60 }
 		r.Metrics = map[string]float64{
-			"requests_per_second": count(s.requests) + count(s.failures), "latency_p99_seconds": s.latency.At(at) * ranks / 1000,
+			"requests_per_second": perSecond(s.requests, at, 1) + perSecond(s.failures, at, 1), "latency_p99_seconds": s.latency.At(at) * ranks / 1000,
 			"cpu_usage_percent": s.processors.At(at), "memory_usage_percent": s.storage.At(at),
 		}
 	}

@@ -107,6 +107,12 @@ func TestReadingsOfEveryServiceAreTheTruth(t *testing.T) {
 	const vm, agent, node, service, server = "compute.googleapis.com/instance/", "agent.googleapis.com/", "kubernetes.io/node/", "run.googleapis.com/", "cloudsql.googleapis.com/database/"
 	const instance, cluster, revision, database = "resource.labels.instance_id", "resource.labels.location & resource.labels.cluster_name",
 		"resource.labels.location & resource.labels.service_name", "resource.labels.database_id"
+	const execution, function = "cloudfunctions.googleapis.com/function/execution_", "resource.labels.region & resource.labels.function_name"
+	first := map[string]bool{} // the functions of the first generation
+	_, functions, _ := m.call("cloudfunctions.googleapis.com/v2/projects/"+m.project+"/locations/-/functions", m.headers)
+	for _, f := range rows(functions, "functions") {
+		first[f["name"].(string)] = f["environment"] == "GEN_1"
+	}
 	for _, c := range []struct {
 		service, metric, kind, more, aligner, reducer, by string
 		factor                                            float64
@@ -124,6 +130,16 @@ func TestReadingsOfEveryServiceAreTheTruth(t *testing.T) {
 		{"run", "latency_p99_seconds", service + "request_latencies", "", "ALIGN_PERCENTILE_99", "REDUCE_MAX", revision, 0.001},
 		{"run", "cpu_usage_percent", service + "container/cpu/utilizations", "", "ALIGN_PERCENTILE_50", "REDUCE_MEAN", revision, 100},
 		{"run", "memory_usage_percent", service + "container/memory/utilizations", "", "ALIGN_PERCENTILE_50", "REDUCE_MEAN", revision, 100},
+		{"functions gen1", "requests_per_second", execution + "count", "", "ALIGN_RATE", "REDUCE_SUM", function, 1},
+		{"functions gen1", "errors_per_second", execution + "count", ` AND metric.labels.status != "ok"`, "ALIGN_RATE", "REDUCE_SUM", function, 1},
+		{"functions gen1", "latency_p50_seconds", execution + "times", "", "ALIGN_DELTA", "REDUCE_PERCENTILE_50", function, 1e-9},
+		{"functions gen1", "latency_p99_seconds", execution + "times", "", "ALIGN_DELTA", "REDUCE_PERCENTILE_99", function, 1e-9},
+		{"functions gen2", "requests_per_second", service + "request_count", "", "ALIGN_RATE", "REDUCE_SUM", revision, 1},
+		{"functions gen2", "errors_per_second", service + "request_count", ` AND metric.labels.response_code_class = "5xx"`, "ALIGN_RATE", "REDUCE_SUM", revision, 1},
+		{"functions gen2", "latency_p50_seconds", service + "request_latencies", "", "ALIGN_DELTA", "REDUCE_PERCENTILE_50", revision, 0.001},
+		{"functions gen2", "latency_p99_seconds", service + "request_latencies", "", "ALIGN_PERCENTILE_99", "REDUCE_MAX", revision, 0.001},
+		{"functions gen2", "cpu_usage_percent", service + "container/cpu/utilizations", "", "ALIGN_PERCENTILE_50", "REDUCE_MEAN", revision, 100},
+		{"functions gen2", "memory_usage_percent", service + "container/memory/utilizations", "", "ALIGN_PERCENTILE_50", "REDUCE_MEAN", revision, 100},
 		{"sql", "cpu_usage_percent", server + "cpu/utilization", "", "ALIGN_MEAN", "REDUCE_MEAN", database, 100},
 		{"sql", "memory_usage_percent", server + "memory/utilization", "", "ALIGN_MEAN", "REDUCE_MEAN", database, 100},
 		{"sql", "disk_usage_percent", server + "disk/utilization", "", "ALIGN_MEAN", "REDUCE_MEAN", database, 100},
@@ -147,12 +163,16 @@ func TestReadingsOfEveryServiceAreTheTruth(t *testing.T) {
 		}
 		measured := 0
 		for _, r := range m.Truth().Resources {
-			if r.Account != m.project || r.Service != c.service {
+			kind := r.Service
+			if kind == "functions" {
+				kind = map[bool]string{true: "functions gen1", false: "functions gen2"}[first[r.ID]]
+			}
+			if r.Account != m.project || kind != c.service {
 				continue
 			}
 			id := r.ID
-			switch c.service {
-			case "run":
+			switch r.Service {
+			case "run", "functions":
 				id = r.Region + "/" + r.Name
 			case "sql":
 				id = m.project + ":" + r.Name

@@ -96,15 +96,27 @@ type function struct {
 	first                        bool // of the first generation
 	labels                       map[string]string
 	created                      time.Time
+	traffic
 }
 
 type service struct {
-	project                      *project
-	name, region, state          string
-	labels                       map[string]string
-	created                      time.Time
-	requests, failures           sim.Wave // per second
+	project             *project
+	name, region, state string
+	labels              map[string]string
+	created             time.Time
+	traffic
+}
+
+// traffic is what comes to a service or a function, and how it copes.
+type traffic struct {
+	requests, failures           sim.Wave // per second; requests are those that do not fail
 	latency, processors, storage sim.Wave // milliseconds, percent, percent
+}
+
+func newTraffic(r *rand.Rand) traffic {
+	return traffic{
+		requests: sim.Amount(r, 300), failures: sim.Amount(r, 3), latency: sim.Amount(r, 900), processors: sim.Percent(r), storage: sim.Percent(r),
+	}
 }
 
 type database struct {
@@ -226,20 +238,22 @@ func newCluster(r *rand.Rand, p *project, i int) *cluster {
 
 // newFunction makes the n-th of the functions, and so do the next for theirs.
 func newFunction(r *rand.Rand, p *project, i, n int) *function {
-	return &function{
+	f := &function{
 		project: p, name: pick(r, []string{"resize", "notify", "on-upload", "billing-export"}) + "-" + strconv.Itoa(i),
 		region: regionOf(pick(r, zones())), runtime: pick(r, []string{"go125", "nodejs22", "python313"}), first: i%3 == 0, labels: labels(r, i),
 		state:   turn(n, []string{"ACTIVE", "ACTIVE", "DEPLOYING", "ACTIVE", "FAILED", "ACTIVE", "DELETING", "UNKNOWN"}),
 		created: past(r),
 	}
+	f.traffic = newTraffic(rand.New(rand.NewPCG(uint64(f.created.Unix()), uint64(i)))) // of its own, so that nothing else is drawn anew
+	return f
 }
 
 func newService(r *rand.Rand, p *project, i, n int) *service {
 	return &service{
 		project: p, name: pick(r, []string{"checkout", "search", "gateway", "reports"}) + "-" + strconv.Itoa(i),
 		region: regionOf(pick(r, zones())), labels: labels(r, i), created: past(r),
-		state:    turn(n, []string{"CONDITION_SUCCEEDED", "CONDITION_SUCCEEDED", "CONDITION_FAILED", "CONDITION_SUCCEEDED", "CONDITION_RECONCILING"}),
-		requests: sim.Amount(r, 300), failures: sim.Amount(r, 3), latency: sim.Amount(r, 900), processors: sim.Percent(r), storage: sim.Percent(r),
+		state:   turn(n, []string{"CONDITION_SUCCEEDED", "CONDITION_SUCCEEDED", "CONDITION_FAILED", "CONDITION_SUCCEEDED", "CONDITION_RECONCILING"}),
+		traffic: newTraffic(r),
 	}
 }
 
