@@ -212,6 +212,35 @@ func TestOffersAreCollectedAlone(t *testing.T) {
 	}
 }
 
+func TestTheLedgerSaysWhatAProviderCannotHave(t *testing.T) {
+	t.Parallel()
+	resources, connect := hub.Key{Provider: "neon", Capability: hub.Resources}, hub.Key{Provider: "neon", Capability: hub.Connect}
+	for _, c := range []struct {
+		name       string
+		configured []string
+		request    collector.Request
+		key        hub.Key
+		reason     string
+	}{
+		{"no service of the class", nil, collector.Request{Services: []string{"functions"}, Resources: true}, resources, "it has no service of this kind: functions"},
+		{
+			"services that are not configured", []string{"projects"}, collector.Request{Services: []string{"compute", "branches"}, Resources: true},
+			resources, "the configuration leaves out its services of this kind: compute, branches",
+		},
+		{"no market", nil, collector.Request{Offers: &cloud.OfferQuery{}, Markets: true}, connect, "it lists no GPUs for rent"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			u, targets := universe(t, sim.Options{Seed: 3}, "neon")
+			targets[0].Config.Services, c.request.Targets = c.configured, targets
+			skipped := unitsOf(collect(t.Context(), u, c.request), "neon", func(u hub.Unit) bool { return u.State == hub.Skipped })
+			if len(skipped) != 1 || skipped[0].Key != c.key || skipped[0].Reason != c.reason {
+				t.Errorf("skipped are %+v, want %+v for %q", skipped, c.key, c.reason)
+			}
+		})
+	}
+}
+
 func TestOneCallAtATimeReadsAsMuch(t *testing.T) {
 	t.Parallel()
 	for _, name := range all.Specs().Names() {

@@ -38,13 +38,17 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 	r.events <- hub.Planned{Keys: []hub.Key{key}}
 	switch {
 	case t.Skip != "":
-		r.events <- hub.Finished{Unit: hub.Unit{Key: key, State: hub.Skipped, Reason: t.Skip, At: r.now()}}
+		r.skip(key, t.Skip)
 		return
 	case o.err != nil:
 		r.events <- hub.Finished{Unit: unitOf(key, []error{o.err}, 0, r.now())}
 		return
 	}
 	r.conn, r.refuse = o.conn, refuse
+	if r.request.Offers != nil && !r.sells() {
+		r.skip(key, "it lists no GPUs for rent")
+		return
+	}
 	r.identity = identity(o.conn.Config())
 	common := new(httpx.Stats)
 	ctx = httpx.WithCommon(ctx, common)
@@ -67,6 +71,17 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 	if connected.Unit.Calls += common.Calls(); ok {
 		r.events <- connected
 	}
+}
+
+// skip ends a unit that is not asked, with the reason.
+func (r *round) skip(key hub.Key, reason string) {
+	r.events <- hub.Finished{Unit: hub.Unit{Key: key, State: hub.Skipped, Reason: reason, At: r.now()}}
+}
+
+// sells reports whether the provider lists GPUs for rent.
+func (r *round) sells() bool {
+	_, ok := r.conn.Driver().(provider.GPUMarket)
+	return ok
 }
 
 // account lists the scopes and reads the money.
@@ -116,10 +131,16 @@ func (r *round) market(ctx context.Context, name string) {
 // list lists every service in every scope. The scopes of one account and region are one group for each service: when
 // the group is listed, its details are read.
 func (r *round) list(ctx context.Context, scopes []cloud.Scope) {
-	name := r.conn.Name()
+	name, services := r.conn.Name(), r.conn.Services(r.request.Services)
+	if len(services) == 0 {
+		key := hub.Key{Provider: name, Capability: hub.Resources}
+		r.events <- hub.Planned{Keys: []hub.Key{key}}
+		r.skip(key, r.without())
+		return
+	}
 	groups := map[hub.Key][]cloud.Query{}
 	var keys []hub.Key
-	for _, q := range provider.Units(scopes, r.conn.Services(r.request.Services)) {
+	for _, q := range provider.Units(scopes, services) {
 		k := listKey(name, q)
 		keys = append(keys, k)
 		k.Compartment = ""
@@ -129,6 +150,15 @@ func (r *round) list(ctx context.Context, scopes []cloud.Scope) {
 	for k, queries := range groups {
 		r.running.Go(func() { r.group(ctx, k, queries) })
 	}
+}
+
+// without says why the provider has none of the services that are asked for.
+func (r *round) without() string {
+	names := strings.Join(r.request.Services, ", ")
+	if len(r.conn.Spec().Among(r.request.Services)) > 0 {
+		return "the configuration leaves out its services of this kind: " + names
+	}
+	return "it has no service of this kind: " + names
 }
 
 func listKey(name string, q cloud.Query) hub.Key {

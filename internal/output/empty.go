@@ -21,9 +21,24 @@ func Nothing(s *hub.Snapshot, kind view.Kind, total int) string {
 		return what + fmt.Sprintf("%s of %s units failed", paint.Thousands(len(failures)), paint.Thousands(len(s.Units)))
 	case s.Count()[hub.Pending] > 0:
 		return what + "still waiting for the first answer"
+	case lacking(s) != "":
+		return what + s.Providers[0].Name + ": " + lacking(s)
 	case len(s.Providers) == 1:
 		return what + s.Providers[0].Name + " has none, or none that was asked for"
 	default:
 		return what + fmt.Sprintf("the %d providers have none, or none that was asked for", len(s.Providers))
 	}
+}
+
+// lacking returns why the only provider can have nothing of what was asked for; "" where it may.
+func lacking(s *hub.Snapshot) string {
+	if len(s.Providers) != 1 {
+		return ""
+	}
+	for i := range s.Units {
+		if u := &s.Units[i]; u.State == hub.Skipped && (u.Capability == hub.Connect || u.Capability == hub.Resources && u.Service == "") {
+			return u.Reason
+		}
+	}
+	return ""
 }

@@ -92,6 +92,8 @@ func TestEmptyTablesSayWhy(t *testing.T) {
 	t.Parallel()
 	failed := hub.Unit{State: hub.Failed}
 	one, two := []hub.Provider{{Name: "neon"}}, []hub.Provider{{Name: "neon"}, {Name: "gcp"}}
+	kind := hub.Key{Provider: "neon", Capability: hub.Resources}
+	part := hub.Key{Provider: "neon", Service: "ai", Capability: hub.Resources}
 	for _, c := range []struct {
 		s    hub.Snapshot
 		o    Options
@@ -103,6 +105,14 @@ func TestEmptyTablesSayWhy(t *testing.T) {
 		{hub.Snapshot{Units: []hub.Unit{{State: hub.Pending}}}, Options{Kind: view.Offers}, "no offers: still waiting for the first answer"},
 		{hub.Snapshot{Units: []hub.Unit{{State: hub.OK}}, Providers: one}, Options{}, "no resources: neon has none, or none that was asked for"},
 		{hub.Snapshot{Units: []hub.Unit{{State: hub.OK}}, Providers: two}, Options{}, "no resources: the 2 providers have none, or none that was asked for"},
+		{
+			hub.Snapshot{Units: []hub.Unit{{State: hub.OK}, {Key: kind, State: hub.Skipped, Reason: "it has none of this kind"}}, Providers: one},
+			Options{}, "no resources: neon: it has none of this kind",
+		},
+		{
+			hub.Snapshot{Units: []hub.Unit{{Key: part, State: hub.Skipped, Reason: "not offered here"}}, Providers: one},
+			Options{}, "no resources: neon has none, or none that was asked for",
+		},
 	} {
 		if got := write(t, &c.s, c.o); got != c.want+"\n" {
 			t.Errorf("got %q, want %q", got, c.want)
