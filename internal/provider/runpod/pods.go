@@ -82,13 +82,24 @@ func (d *driver) pods(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 				r.GPU.Count = n
 			}
 		}
-		if cost, ok := p.Cost.Reading(); ok {
-			r.Cost = cloud.HourlyPrice(cost, listing, d.now())
-		}
+		r.Cost = p.price(d.now())
 		r.Attrs = p.attrs()
 		r.Metrics = p.Runtime.metrics(d.now())
 		return r
 	})
+}
+
+// price is what the listing says, but of a stopped pod, which it says to cost nothing: its volume disk is paid for as long
+// as the pod is there, and when it is stopped 0.20 USD per GB and month (docs.runpod.io/pods/storage).
+func (p *pod) price(now time.Time) *cloud.Price {
+	cost, ok := p.Cost.Reading()
+	if gb, has := p.Mounts.Persistent.Size.Reading(); has && p.Status == "EXITED" {
+		return cloud.HourlyPrice(cost+0.20*gb/hoursPerMonth, published, now)
+	}
+	if !ok {
+		return nil
+	}
+	return cloud.HourlyPrice(cost, listing, now)
 }
 
 // podStatus maps the schema PodStatus.

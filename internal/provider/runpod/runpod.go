@@ -16,11 +16,12 @@ import (
 )
 
 const (
-	name    = "runpod"
-	base    = "https://api.runpod.io/v2"
-	jobBase = "https://api.runpod.ai/v2" // queues live on another host
-	listing = "listing"                  // the source of prices that come with a resource
-	keyHelp = "make a read-only API key at https://console.runpod.io/user/settings and set RUNPOD_API_KEY"
+	name      = "runpod"
+	base      = "https://api.runpod.io/v2"
+	jobBase   = "https://api.runpod.ai/v2" // queues live on another host
+	listing   = "listing"                  // the source of prices that come with a resource
+	published = "published prices"         // the source of those that it does not have
+	keyHelp   = "make a read-only API key at https://console.runpod.io/user/settings and set RUNPOD_API_KEY"
 )
 
 // The services' names.

@@ -164,6 +164,22 @@ cost: 0 USD per hour, listing
 `)
 }
 
+func TestAStoppedPodCostsWhatItsVolumeDiskDoes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ pod, want string }{
+		{`"status": "EXITED", "cost": 0, "mounts": {"persistent": {"size": 73}}`, "cost: 0.02 USD per hour, published prices"},
+		{`"status": "EXITED", "cost": 0, "mounts": {"network": [{"volumeId": "v"}]}`, "cost: 0 USD per hour, listing"},
+		{`"status": "RUNNING", "cost": 0.5, "mounts": {"persistent": {"size": 73}}`, "cost: 0.5 USD per hour, listing"},
+		{`"status": "TERMINATED", "cost": 0, "mounts": {"persistent": {"size": 73}}`, "cost: 0 USD per hour, listing"},
+	} {
+		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"pods": [{"id": "p", %s}]}`, c.pod) })
+		got, err := provider.Gather(connect(t, h).Driver().List(t.Context(), cloud.Query{Service: "pods"}))
+		if err != nil || len(got) != 1 || !strings.Contains(lines(&got[0]), c.want+"\n") {
+			t.Errorf("{%s} is %+v, %v; want %s", c.pod, got, err, c.want)
+		}
+	}
+}
+
 func TestAnOddPodCostsNoOther(t *testing.T) {
 	t.Parallel()
 	got, err := read(t, site{"/v2/pods": "pods_odd.json"}, "pods")

@@ -24,7 +24,7 @@ func (d *driver) volumes(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Res
 		r := resource(q, "network_volume", v.ID, v.Name)
 		r.Region = string(v.DataCenter)
 		if gb, ok := v.Size.Reading(); ok && (v.Type == "" || v.Type == "STANDARD") {
-			r.Cost = cloud.HourlyPrice(standardPrice(gb)/hoursPerMonth, "published prices", d.now())
+			r.Cost = cloud.HourlyPrice(standardPrice(gb)/hoursPerMonth, published, d.now())
 		}
 		var a provider.Attrs
 		a.Reading("size_gb", v.Size)

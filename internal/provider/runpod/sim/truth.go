@@ -55,6 +55,9 @@ func (k *card) people() string {
 
 func (c *cloud) podTruth(p *pod) sim.Resource {
 	cost := p.cost
+	if p.status == "EXITED" {
+		cost += p.diskHour() // the listing's cost has no disks
+	}
 	r := sim.Resource{
 		Account: account, Region: p.dataCenter, Service: "pods", Type: "pod", ID: p.id, Name: p.name, NativeStatus: p.status,
 		Status: map[string]string{
