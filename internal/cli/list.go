@@ -224,8 +224,7 @@ func (a *app) unicode() bool {
 
 // summary says on stderr how complete the output is: always under a table, else only where something is missing.
 func (s *session) summary(snap *hub.Snapshot) {
-	table := s.options.format == "table" || s.options.format == "wide"
-	if s.options.quiet || (!table && len(snap.Failures()) == 0) {
+	if s.options.quiet || (!s.options.tabular() && len(snap.Failures()) == 0) {
 		return
 	}
 	opts := s.outputOptions()

@@ -295,6 +295,9 @@ func (o *listOptions) request(targets []collector.Target, now time.Time) collect
 	}
 }
 
+// tabular reports whether the output is for people.
+func (o *listOptions) tabular() bool { return o.format == "table" || o.format == "wide" }
+
 // query is what of a snapshot is shown.
 func (o *listOptions) query() view.Query {
 	q := view.Query{

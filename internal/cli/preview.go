@@ -25,8 +25,7 @@ const (
 // was. On no terminal, and where the cache has nothing, it shows nothing.
 func (s *session) preview(ctx context.Context) (end func()) {
 	nothing := func() {}
-	table := s.options.format == "table" || s.options.format == "wide"
-	if !s.showsCached() || !table || s.options.jq != "" {
+	if !s.showsCached() || !s.options.tabular() || s.options.jq != "" {
 		return nothing
 	}
 	text := s.picture(ctx)

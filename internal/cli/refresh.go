@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/collector"
 	"github.com/adsops/cloudtop/internal/hub"
 	"github.com/adsops/cloudtop/internal/tui"
@@ -21,8 +23,7 @@ const publishEvery = 250 * time.Millisecond
 // live reports whether --refresh is a screen: on a terminal that can be written all over. Elsewhere every round is
 // printed behind the last.
 func (a *app) live(o *listOptions) bool {
-	table := (o.format == "table" || o.format == "wide") && o.jq == ""
-	return o.refresh > 0 && table && a.outTTY && a.source.Getenv("TERM") != "dumb"
+	return o.refresh > 0 && o.tabular() && o.jq == "" && a.outTTY && a.source.Getenv("TERM") != "dumb"
 }
 
 // refresh collects round after round until it is quit or interrupted.
@@ -35,8 +36,10 @@ func (s *session) refresh(ctx context.Context) error {
 }
 
 // stream prints each round: in a pipe as one line of JSON. A first round that is interrupted is printed as far as it came.
+// How complete a table is follows it; what another format lacks is said where that is not what the last round lacked.
 func (s *session) stream(ctx context.Context, r *rounds) error {
 	told, printed := false, false
+	var lacked []lack
 	show := func(snap *hub.Snapshot) error {
 		printed = true
 		s.warnCramped(snap)
@@ -44,8 +47,14 @@ func (s *session) stream(ctx context.Context, r *rounds) error {
 		if err := s.print(context.WithoutCancel(ctx), &b, snap); err != nil {
 			return err
 		}
-		_, err := s.out.Write(b.Bytes())
-		return err
+		if _, err := s.out.Write(b.Bytes()); err != nil {
+			return err
+		}
+		if lacks := lacksOf(snap); s.options.tabular() || !slices.Equal(lacks, lacked) {
+			lacked = lacks
+			s.summary(snap)
+		}
+		return nil
 	}
 	err := r.run(ctx, func() error {
 		if slow := r.slow(); slow != "" && !told && !s.options.quiet {
@@ -61,6 +70,21 @@ func (s *session) stream(ctx context.Context, r *rounds) error {
 		return nil
 	}
 	return err
+}
+
+// lack is a unit that is not complete, and how.
+type lack struct {
+	key   hub.Key
+	state hub.State
+	kind  cloud.Kind
+}
+
+func lacksOf(s *hub.Snapshot) []lack {
+	var out []lack
+	for _, u := range s.Failures() {
+		out = append(out, lack{u.Key, u.State, u.Kind})
+	}
+	return out
 }
 
 // watch shows the screen while rounds go on beside it, then leaves the last table on the terminal.

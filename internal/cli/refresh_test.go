@@ -124,6 +124,22 @@ func TestRefreshInAPipePrintsTheFormatThatIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestRefreshInAPipeSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for format, often := range map[string]int{"--table": 2, "--output=csv": 1, "--json": 1} {
+		a, _, errOut := machine(t, demo("CLOUDTOP_DEMO_INCIDENTS", "1"))
+		ctx, interrupt := context.WithCancelCause(t.Context())
+		rounds := 0
+		a.out = newScreen(func(string) bool { rounds++; return rounds == 2 }, func() { interrupt(errInterrupted) })
+		if code := a.run(ctx, []string{"--vastai", format, "--refresh", "1s"}); code != exitInterrupted {
+			t.Errorf("%s: exit %d", format, code)
+		}
+		if n := strings.Count(errOut.String(), "vastai: denied in service endpoints"); n != often {
+			t.Errorf("%s: said %d times in two rounds, want %d:\n%s", format, n, often, errOut)
+		}
+	}
+}
+
 func TestRefreshInAPipeSaysOnceWhyItIsSlower(t *testing.T) {
 	t.Parallel()
 	a, _, errOut := machine(t, demo("CLOUDTOP_DEMO_LATENCY", "600ms"))
