@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	keyHelp = "make a key for a service account with the roles of this page at " +
+	keyHelp = "make a key for a service account with roles/viewer, or the smaller roles of docs/providers/gcp.md, at " +
 		"https://console.cloud.google.com/iam-admin/serviceaccounts and save it as ~/.gcp/service-account.json, " +
 		"or run `gcloud auth application-default login`"
 	permissions = "A service account (or user) with these roles on each project, or on their folder or organization:\n" +
