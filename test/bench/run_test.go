@@ -203,7 +203,6 @@ func BenchmarkFiftyResources(b *testing.B) {
 // nothing.
 func BenchmarkScale(b *testing.B) {
 	exe := program(b)
-	empty := serve(b, exe, "--resources=0").run(b, "--all")
 	for _, c := range []struct {
 		resources int
 		latency   string
@@ -216,8 +215,9 @@ func BenchmarkScale(b *testing.B) {
 	} {
 		name := fmt.Sprintf("%d_at_%s%s", c.resources, c.latency, strings.ReplaceAll(strings.Join(c.args, ""), "--", "_"))
 		b.Run(name, func(b *testing.B) {
-			var f figures
+			var f, empty figures
 			for range b.N {
+				empty = best(empty, serve(b, exe, "--resources=0").run(b, c.args...))
 				w := serve(b, exe, fmt.Sprintf("--resources=%d", c.resources), "--latency="+c.latency)
 				f = best(f, w.run(b, c.args...))
 			}
