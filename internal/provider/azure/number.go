@@ -41,7 +41,7 @@ func odd(op string, err error) error {
 	if !element && !strings.Contains(e.Field, ".") {
 		return err
 	}
-	return cloud.Partial(name+": "+op, "a part of the answer is not what is expected: "+strings.ToLower(e.Field)+" is a "+e.Value)
+	return oddField(op, e)
 }
 
 // oddPart is odd for a part of an answer that is read by itself: whatever is not of the published form of it is noted in
@@ -51,9 +51,14 @@ func oddPart(op string, err error, missing *error) error {
 	if !ok {
 		return err
 	}
-	*missing = cloud.Partial(name+": "+op, fmt.Sprintf(
-		"a part of the answer is not what is expected: %s is a %s", cmp.Or(strings.ToLower(e.Field), "an element"), e.Value))
+	*missing = oddField(op, e)
 	return nil
+}
+
+// oddField says which part of an answer is not of the published form.
+func oddField(op string, e *json.UnmarshalTypeError) error {
+	return cloud.Partial(name+": "+op, fmt.Sprintf(
+		"a part of the answer is not what is expected: %s is a %s", cmp.Or(strings.ToLower(e.Field), "an element"), e.Value))
 }
 
 // partial reports whether an error only says what is missing of an answer that stands.
