@@ -76,7 +76,7 @@ func (s *session) publish() time.Duration {
 
 // progress follows a round: with memory, and on a terminal for people to see, or on the screen.
 func (s *session) progress() func(collector.Progress) {
-	memory := s.frugal()
+	memory := s.frugal(s.options.refresh == 0)
 	if s.live(s.options) {
 		memory.row = screenRowMemory
 		return func(p collector.Progress) {

@@ -12,6 +12,13 @@ import (
 // limit returns the runtime's present bound.
 func limit() int64 { return debug.SetMemoryLimit(-1) }
 
+// collected returns how much garbage waits at present, in percent of what is alive.
+func collected() int {
+	percent := debug.SetGCPercent(-1)
+	debug.SetGCPercent(percent)
+	return percent
+}
+
 //nolint:paralleltest // it changes the bounds of the whole process
 func TestMemoryIsBoundByRows(t *testing.T) {
 	percent := debug.SetGCPercent(100)
@@ -24,26 +31,31 @@ func TestMemoryIsBoundByRows(t *testing.T) {
 	}
 	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
 		before := limit()
-		f := env(map[string]string{name: "1GiB"}).frugal()
+		f := env(map[string]string{name: "1GiB"}).frugal(true)
 		f.grow(&collector.Progress{Rows: 1e6})
 		if limit() != before {
 			t.Errorf("with %s the bound became %d, want what the user set", name, limit())
 		}
 	}
-	f := env(nil).frugal()
+	f := env(nil).frugal(true)
 	if got := limit(); got != 28<<20 {
 		t.Errorf("an empty run is bound by %d, want 28 MiB", got)
 	}
 	for _, c := range []struct {
-		rows int
-		want int64
+		rows    int
+		want    int64
+		percent int
 	}{
-		{999, 28 << 20}, {1000, 28 << 20}, {10_000, 14<<20 + 16_500_000}, {10_500, 14<<20 + 16_500_000},
-		{100_000, 14<<20 + 165_000_000}, {40, 14<<20 + 165_000_000},
+		{999, 28 << 20, 200}, {1000, 28 << 20, 50}, {10_000, 14<<20 + 16_500_000, 50}, {10_500, 14<<20 + 16_500_000, 50},
+		{100_000, 14<<20 + 165_000_000, 50}, {40, 14<<20 + 165_000_000, 50},
 	} {
 		f.grow(&collector.Progress{Rows: c.rows})
-		if got := limit(); got != c.want {
-			t.Errorf("after %d rows the bound is %d, want %d", c.rows, got, c.want)
+		if got, percent := limit(), collected(); got != c.want || percent != c.percent {
+			t.Errorf("after %d rows the bound is %d at %d %%, want %d at %d %%", c.rows, got, percent, c.want, c.percent)
 		}
+	}
+	env(nil).frugal(false)
+	if percent := collected(); percent != 50 {
+		t.Errorf("a run of many rounds begins with %d %% of garbage, want 50", percent)
 	}
 }

@@ -147,11 +147,16 @@ func simFolder(dir string) (path string, cleanup func(), err error) {
 // a client at them.
 func writeSimFiles(dir string, u *sim.Universe, p *sim.Proxy) (map[string]string, error) {
 	home, ca, config := filepath.Join(dir, "home"), filepath.Join(dir, "ca.pem"), filepath.Join(dir, "config.json")
-	cache := filepath.Join(dir, "cache") // what is simulated is kept apart from what is real
+	cache := filepath.Join(dir, "cache")             // what is simulated is kept apart from what is real
+	authorities := filepath.Join(dir, "authorities") // there are none: who is simulated trusts nobody else
+	if err := os.MkdirAll(authorities, 0o700); err != nil {
+		return nil, err
+	}
 	env := map[string]string{
 		"HTTPS_PROXY": p.URL(), "HTTP_PROXY": p.URL(), "https_proxy": p.URL(), "http_proxy": p.URL(),
 		"NO_PROXY": "", "no_proxy": "",
-		"SSL_CERT_FILE": ca, "CURL_CA_BUNDLE": ca, "REQUESTS_CA_BUNDLE": ca, "NODE_EXTRA_CA_CERTS": ca, "HTTPLIB2_CA_CERTS": ca,
+		"SSL_CERT_FILE": ca, "SSL_CERT_DIR": authorities,
+		"CURL_CA_BUNDLE": ca, "REQUESTS_CA_BUNDLE": ca, "NODE_EXTRA_CA_CERTS": ca, "HTTPLIB2_CA_CERTS": ca,
 		"CLOUDTOP_CONFIG": config, "XDG_CACHE_HOME": cache,
 	}
 	files := map[string][]byte{ca: p.CA()}

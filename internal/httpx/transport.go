@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -99,8 +100,9 @@ func (t *Transport) connect(req *http.Request, c *contact) (*http.Response, erro
 }
 
 // NewTransport returns the one transport of a process: the environment's proxy, the system's roots, and enough kept
-// connections for calls in parallel.
+// connections for calls in parallel. The roots take some 10 ms to read: they are there when the first answer is.
 func NewTransport() *Transport {
+	go func() { _, _ = x509.SystemCertPool() }() // who needs them is told the error
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &Transport{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"time"
 
@@ -36,13 +37,23 @@ type heldKey struct {
 func (k heldKey) KeyID() (string, error)                  { return k.id, nil }
 func (k heldKey) PrivateRSAKey() (*rsa.PrivateKey, error) { return k.private, nil }
 
+// newSigning returns the turns to sign: for half of the processors. A signature takes a millisecond or more of one, and
+// what the clouds answer meanwhile shall not queue behind fifty of them.
+func newSigning() chan struct{} { return make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)) }
+
 // sign dates and signs a request (docs.oracle.com/iaas/Content/API/Concepts/signingrequests.htm).
-func sign(r *http.Request, s signer, now time.Time) error {
-	id, private, err := s.key(r.Context())
+func (d *driver) sign(r *http.Request) error {
+	id, private, err := d.signer.key(r.Context())
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Date", now.UTC().Format(http.TimeFormat))
+	select {
+	case d.signing <- struct{}{}:
+		defer func() { <-d.signing }()
+	case <-r.Context().Done():
+		return ended(r.Context())
+	}
+	r.Header.Set("Date", d.now().UTC().Format(http.TimeFormat))
 	return common.DefaultRequestSigner(heldKey{id, private}).Sign(r)
 }
 

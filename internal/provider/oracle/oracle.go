@@ -25,10 +25,10 @@ func open(_ context.Context, env provider.Env) (provider.Driver, error) {
 		return nil, err
 	}
 	d := &driver{
-		config: &env.Config, signer: s, now: env.Now, notes: newNotes(), prices: newPriceList(),
+		config: &env.Config, signer: s, signing: newSigning(), now: env.Now, notes: newNotes(), prices: newPriceList(),
 		treeTurn: make(chan struct{}, 1),
 	}
-	d.api = env.API("", func(r *http.Request) error { return sign(r, s, env.Now()) })
+	d.api = env.API("", d.sign)
 	return d, nil
 }
 
@@ -50,12 +50,13 @@ func credential(env *provider.Env) (signer, error) {
 
 // driver reads one tenancy.
 type driver struct {
-	config *provider.ProviderConfig
-	api    *httpx.API
-	signer signer
-	now    func() time.Time
-	notes  *notes
-	prices *priceList
+	config  *provider.ProviderConfig
+	api     *httpx.API
+	signer  signer
+	signing chan struct{} // held by whoever signs
+	now     func() time.Time
+	notes   *notes
+	prices  *priceList
 
 	noSubtree atomic.Bool // metrics of the whole tenancy may not be read at once
 
