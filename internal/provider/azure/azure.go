@@ -120,6 +120,8 @@ type driver struct {
 	apart map[part]bool   // services whose many resources cannot be read in one call
 	sets  map[string]sets // which metrics of a service are asked for together; none = all
 
+	hires hires // of the last inventory
+
 	sizes  cache[map[string]size]
 	prices cache[map[string]priced]
 }
@@ -134,7 +136,7 @@ func (d *driver) List(ctx context.Context, q cloud.Query) iter.Seq2[cloud.Resour
 		sizes, unsized := d.sizesOf(ctx, q.Scope.Account, items)
 		for i := range items {
 			r := items[i].sized(sizes)
-			r.Provider, r.Account, r.Service = name, q.Scope.Account, q.Service
+			r.Provider, r.Account = name, q.Scope.Account
 			if !yield(r, nil) {
 				return
 			}

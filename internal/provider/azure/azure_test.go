@@ -106,6 +106,29 @@ func TestEverythingIsAsItIsInTruth(t *testing.T) {
 	}
 }
 
+func TestAllPricesOfARegionAreAskedForAtOnce(t *testing.T) {
+	t.Parallel()
+	u := open(t, sim.Options{Seed: 5, Counts: map[string]int{"azure": 60}})
+	all, err := u.conn.ListResources(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	regions, quoted := map[string]bool{}, 0
+	for i := range all { // as units ask: each for what is its own
+		quotes, err := provider.Gather(u.conn.Driver().(provider.Pricer).Prices(t.Context(), []*cloud.Resource{&all[i]}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(quotes) > 0 {
+			regions[all[i].Region] = true
+			quoted++
+		}
+	}
+	if got := u.calls("prices.azure.com"); got != len(regions) || quoted < 2*len(regions) {
+		t.Errorf("%d calls for %d quotes in %d regions, want one for each region", got, quoted, len(regions))
+	}
+}
+
 func compare(t *testing.T, got cloud.Resource, want sim.Resource) {
 	t.Helper()
 	tags := map[string]string{}

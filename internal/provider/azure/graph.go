@@ -209,6 +209,7 @@ func (d *driver) inventory(ctx context.Context) (*inventory, error) {
 		}
 		if err != nil || page.skipToken == "" {
 			inv.err = cmp.Or(err, inv.cut)
+			d.hire(inv)
 			return inv, nil
 		}
 		options["$skipToken"] = page.skipToken

@@ -165,7 +165,7 @@ func (r *row) item(types map[string][]kind) (service string, out item, ok bool) 
 			continue
 		}
 		out.Resource = k.resource(r)
-		out.Type = k.kind
+		out.Service, out.Type = k.service, k.kind
 		if k.machines != nil {
 			out.machines = k.machines(r)
 		}

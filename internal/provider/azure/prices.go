@@ -30,11 +30,9 @@ type priced struct {
 // discount. Deallocated machines have no quote: their disks cost, which the list cannot tell here.
 func (d *driver) Prices(ctx context.Context, resources []*cloud.Resource) iter.Seq2[cloud.Quote, error] {
 	return func(yield func(cloud.Quote, error) bool) {
-		regions := map[string][]string{}
+		regions := hires{}
 		for i := range resources {
-			if size, _ := hired(resources[i]); size != "" && !slices.Contains(regions[resources[i].Region], size) {
-				regions[resources[i].Region] = append(regions[resources[i].Region], size)
-			}
+			regions.add(resources[i])
 		}
 		names := slices.Sorted(maps.Keys(regions))
 		type answer struct {
@@ -59,6 +57,36 @@ func (d *driver) Prices(ctx context.Context, resources []*cloud.Resource) iter.S
 			}
 		}
 	}
+}
+
+// hires are the sizes that are paid for, by region.
+type hires map[string][]string
+
+func (h hires) add(r *cloud.Resource) {
+	if size, _ := hired(r); size != "" && !slices.Contains(h[r.Region], size) {
+		h[r.Region] = append(h[r.Region], size)
+	}
+}
+
+// hire notes what an inventory pays for: the first who asks for prices asks for those of all services and
+// subscriptions.
+func (d *driver) hire(inv *inventory) {
+	all := hires{}
+	for _, items := range inv.parts {
+		for i := range items {
+			all.add(&items[i].Resource)
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hires = all
+}
+
+// hiredIn returns the sizes that the last inventory pays for in a region.
+func (d *driver) hiredIn(region string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.hires[region]
 }
 
 // hired returns the size and the number of machines that are paid for; empty where none are or it is not known.
@@ -100,7 +128,8 @@ func (d *driver) quote(r *cloud.Resource, list map[string]priced) (cloud.Quote, 
 	return cloud.Quote{ID: r.ID, Price: *cloud.HourlyPrice(*hourly*count, retailSource, d.now())}, true
 }
 
-// pricesOf returns the prices of a region, and asks for the sizes that are not known yet.
+// pricesOf returns the prices of a region, and asks for the sizes that are not known yet: also for those that others
+// will ask for.
 func (d *driver) pricesOf(ctx context.Context, region string, sizes []string) (map[string]priced, error) {
 	ctx = httpx.Common(ctx)
 	return d.prices.do(ctx, region, d.now(), pricesFresh, func(old map[string]priced) (map[string]priced, error) {
@@ -109,11 +138,12 @@ func (d *driver) pricesOf(ctx context.Context, region string, sizes []string) (m
 			all = map[string]priced{}
 		}
 		var unknown []string
-		for _, s := range sizes {
-			if _, ok := all[strings.ToLower(s)]; !ok {
+		for _, s := range slices.Concat(d.hiredIn(region), sizes) {
+			if _, ok := all[strings.ToLower(s)]; !ok && !slices.Contains(unknown, s) {
 				unknown = append(unknown, s)
 			}
 		}
+		slices.Sort(unknown)
 		for chunk := range slices.Chunk(unknown, sizesPerCall) {
 			if err := d.readPrices(ctx, region, chunk, all); err != nil {
 				return all, err
