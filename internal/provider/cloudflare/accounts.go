@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,11 +49,48 @@ func (d *driver) oneAccount(ctx context.Context) iter.Seq2[account, error] {
 	}
 }
 
+// accounts is what a credential sees.
+type accounts struct {
+	all     []account
+	missing []error // of cloud.KindPartial
+}
+
+// shared yields the accounts that another asker has just read, or reads them.
+func (d *driver) shared(ctx context.Context, asker string) iter.Seq2[account, error] {
+	return func(yield func(account, error) bool) {
+		seen, err := d.seen.Do(ctx, "", asker, d.gathered)
+		for _, a := range seen.all {
+			if !yield(a, nil) {
+				return
+			}
+		}
+		for _, err := range append(slices.Clone(seen.missing), err) {
+			if err != nil && !yield(account{}, err) {
+				return
+			}
+		}
+	}
+}
+
+func (d *driver) gathered(ctx context.Context) (out accounts, err error) {
+	for a, err := range d.accounts(ctx) {
+		switch {
+		case err == nil:
+			out.all = append(out.all, a)
+		case cloud.KindOf(err) == cloud.KindPartial:
+			out.missing = append(out.missing, err)
+		default:
+			return out, err
+		}
+	}
+	return out, nil
+}
+
 // Scopes implements provider.Scoper.
 func (d *driver) Scopes(ctx context.Context) iter.Seq2[cloud.Scope, error] {
 	return func(yield func(cloud.Scope, error) bool) {
 		none := true
-		for a, err := range d.accounts(ctx) {
+		for a, err := range d.shared(ctx, "scopes") {
 			if err != nil {
 				yield(cloud.Scope{}, hinted(err, "Account Settings Read"))
 				return

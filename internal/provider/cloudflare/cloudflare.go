@@ -83,6 +83,7 @@ type driver struct {
 	services []string // configured
 
 	pictures provider.Shared[string, *picture] // by account
+	seen     provider.Shared[string, accounts]
 
 	mu          sync.Mutex
 	settings    map[string]accountSettings    // by account: what its plan may query

@@ -41,12 +41,13 @@ type spent struct {
 func (d *driver) Costs(ctx context.Context, p cloud.Period) iter.Seq2[cloud.Cost, error] {
 	return func(yield func(cloud.Cost, error) bool) {
 		var accounts []string
-		for a, err := range d.accounts(ctx) {
-			if err != nil {
-				yield(cloud.Cost{}, err)
+		for a, err := range d.shared(ctx, "costs") {
+			switch {
+			case err == nil:
+				accounts = append(accounts, string(a.ID))
+			case !yield(cloud.Cost{}, err) || cloud.KindOf(err) != cloud.KindPartial:
 				return
 			}
-			accounts = append(accounts, string(a.ID))
 		}
 		for s := range provider.Fan(ctx, accountsAtOnce, accounts, func(ctx context.Context, account string) spent {
 			return d.spent(ctx, account, d.period(p))

@@ -302,3 +302,24 @@ func TestCostsOfAnAccountThatMayNotBeReadLeaveTheOthers(t *testing.T) {
 		t.Errorf("got %v, %v, want the other account's bill and what is missing of the first", all, err)
 	}
 }
+
+func TestARoundListsItsAccountsOnce(t *testing.T) {
+	t.Parallel()
+	s := &server{answers: map[string]string{
+		"/accounts": envelope(`[{"id":"` + acct + `"},{"name":"without an id"}]`),
+		bill:        envelope(`[{"ServiceName":"D1","ContractedCost":1,"BillingCurrency":"USD"}]`),
+	}}
+	d := open(t, served(s)).Driver()
+	for round := 1; round <= 2; round++ {
+		scopes, err := provider.Gather(d.(provider.Scoper).Scopes(t.Context()))
+		all, costErr := provider.Gather(d.(provider.CostReader).Costs(t.Context(), month()))
+		for _, err := range []error{err, costErr} {
+			if cloud.KindOf(err) != cloud.KindPartial {
+				t.Errorf("got %v, want that an account cannot be read", err)
+			}
+		}
+		if len(scopes) != 1 || len(all) != 2 || len(s.seen) != 2*round {
+			t.Errorf("round %d: got %d scopes and %d costs by %q, want one and two by two calls a round", round, len(scopes), len(all), s.seen)
+		}
+	}
+}
