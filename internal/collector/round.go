@@ -138,17 +138,14 @@ func (r *round) list(ctx context.Context, scopes []cloud.Scope) {
 		r.skip(key, r.without())
 		return
 	}
-	groups := map[hub.Key][]cloud.Query{}
-	var keys []hub.Key
-	for _, q := range provider.Units(scopes, services) {
-		k := listKey(name, q)
-		keys = append(keys, k)
-		k.Compartment = ""
-		groups[k] = append(groups[k], q)
+	units := provider.Units(scopes, services)
+	keys := make([]hub.Key, len(units))
+	for i, q := range units {
+		keys[i] = listKey(name, q)
 	}
 	r.events <- hub.Planned{Keys: keys}
-	for k, queries := range groups {
-		r.running.Go(func() { r.group(ctx, k, queries) })
+	for _, queries := range provider.Groups(units) {
+		r.running.Go(func() { r.group(ctx, queries) })
 	}
 }
 
@@ -168,30 +165,59 @@ func listKey(name string, q cloud.Query) hub.Key {
 	}
 }
 
-// group lists one service of one account and region, compartment by compartment, then reads its details.
-func (r *round) group(ctx context.Context, group hub.Key, queries []cloud.Query) {
+// group lists one service of one account and region, compartment by compartment, then reads its details. What the
+// cache has of it is taken first, so that the driver can be told what is asked of it together.
+func (r *round) group(ctx context.Context, queries []cloud.Query) {
 	var mu sync.Mutex
 	var found []*cloud.Resource
+	var rest []cloud.Query
+	learn := func(f hub.Finished) {
+		r.events <- f
+		mu.Lock()
+		defer mu.Unlock()
+		found = append(found, f.Resources...)
+	}
+	each(queries, func(q cloud.Query) {
+		t := r.listing(q)
+		if f, ok := r.cached(ctx, &t); ok {
+			learn(f)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		rest = append(rest, q)
+	})
+	if r.preview {
+		rest = nil
+	}
+	together := provider.NewBatch(rest).In(ctx)
+	each(rest, func(q cloud.Query) { learn(r.anew(together, r.listing(q))) })
+	if r.request.Details && len(found) > 0 && ctx.Err() == nil {
+		key := listKey(r.conn.Name(), queries[0])
+		key.Compartment = ""
+		r.details(ctx, key, found)
+	}
+}
+
+// each does all queries at once.
+func each(queries []cloud.Query, do func(cloud.Query)) {
 	var wg sync.WaitGroup
 	for _, q := range queries {
-		wg.Go(func() {
-			f := r.unit(ctx, task{
-				key: listKey(group.Provider, q), ttl: r.keeping.lifetime(hub.Resources, 0),
-				read: func(ctx context.Context, f *hub.Finished) []error {
-					return take(r.conn.Driver().List(ctx, q), func(res cloud.Resource) {
-						r.shelf.share(&res)
-						f.Resources = append(f.Resources, &res)
-					})
-				},
-			})
-			mu.Lock()
-			defer mu.Unlock()
-			found = append(found, f.Resources...)
-		})
+		wg.Go(func() { do(q) })
 	}
 	wg.Wait()
-	if r.request.Details && len(found) > 0 && ctx.Err() == nil {
-		r.details(ctx, group, found)
+}
+
+// listing is the task of one query.
+func (r *round) listing(q cloud.Query) task {
+	return task{
+		key: listKey(r.conn.Name(), q), ttl: r.keeping.lifetime(hub.Resources, 0),
+		read: func(ctx context.Context, f *hub.Finished) []error {
+			return take(r.conn.Driver().List(ctx, q), func(res cloud.Resource) {
+				r.shelf.share(&res)
+				f.Resources = append(f.Resources, &res)
+			})
+		},
 	}
 }
 

@@ -22,48 +22,55 @@ type task struct {
 // work reads what a unit is for into f. It returns every error that it met.
 type work func(ctx context.Context, f *hub.Finished) []error
 
-// start plans a unit and runs it in a goroutine of its own.
+// start plans a unit, does its task in a goroutine of its own and puts its line in the ledger.
 func (r *round) start(ctx context.Context, t task) {
 	r.events <- hub.Planned{Keys: []hub.Key{t.key}}
-	r.running.Go(func() { r.unit(ctx, t) })
-}
-
-// unit does a task and puts its line in the ledger. It returns what was read; where that is left to a later round,
-// nothing.
-func (r *round) unit(ctx context.Context, t task) hub.Finished {
-	f, ok := r.measure(ctx, t)
-	if ok {
-		r.events <- f
-	}
-	return f
+	r.running.Go(func() {
+		if f, ok := r.measure(ctx, t); ok {
+			r.events <- f
+		}
+	})
 }
 
 // measure returns what a task is to read, from the cache where that has it, and its line for the ledger. It reports
 // false where only the cache may be asked, and has nothing.
 func (r *round) measure(ctx context.Context, t task) (hub.Finished, bool) {
+	if f, ok := r.cached(ctx, &t); ok || r.preview {
+		return f, ok
+	}
+	return r.anew(ctx, t), true
+}
+
+// cached returns what the cache has of a task and may be shown: for a preview, however old.
+func (r *round) cached(ctx context.Context, t *task) (hub.Finished, bool) {
 	switch {
 	case r.keeping.Store == nil:
-		return r.ask(ctx, t), true
+		return hub.Finished{}, false
 	case r.preview:
-		return r.last(ctx, &t)
+		return r.last(ctx, t)
 	}
-	if f, ok := r.fresh(ctx, &t); ok {
-		return f, true
+	return r.fresh(ctx, t)
+}
+
+// anew does a task that the cache had nothing of, and keeps what it read.
+func (r *round) anew(ctx context.Context, t task) hub.Finished {
+	if r.keeping.Store == nil {
+		return r.ask(ctx, t)
 	}
 	release := r.keeping.Store.Lock(ctx, r.cacheKey(&t))
 	defer release()
 	if f, ok := r.fresh(ctx, &t); ok { // somebody else has read it meanwhile
-		return f, true
+		return f
 	}
 	f := r.ask(ctx, t)
 	r.keep(ctx, &t, &f)
 	if f.Unit.OKish() || f.Unit.Rows > 0 || f.Unit.Kind == cloud.KindCancelled {
-		return f, true
+		return f
 	}
 	if old, ok := r.stale(ctx, &t, &f.Unit); ok {
-		return old, true
+		return old
 	}
-	return f, true
+	return f
 }
 
 // ask does a task.

@@ -87,10 +87,13 @@ func (c *Conn) ListResources(ctx context.Context, filter *ResourceFilter) ([]Res
 	errs := []error{err}
 	var all []Resource
 	scopes = inRegions(inRegions(scopes, c.config.Regions), filter.Regions)
-	for _, q := range Units(scopes, c.Services(filter.Services)) {
-		found, err := Gather(c.driver.List(ctx, q))
-		errs = append(errs, err)
-		all = append(all, found...)
+	for _, queries := range Groups(Units(scopes, c.Services(filter.Services))) {
+		ctx := NewBatch(queries).In(ctx)
+		for _, q := range queries {
+			found, err := Gather(c.driver.List(ctx, q))
+			errs = append(errs, err)
+			all = append(all, found...)
+		}
 	}
 	keep := func(r Resource) bool {
 		return (len(filter.Regions) == 0 || slices.Contains(filter.Regions, r.Region)) &&
