@@ -2,6 +2,7 @@ package oraclesim
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/adsops/cloudtop/internal/sim"
@@ -111,7 +112,7 @@ func (c *cloud) addPool(r *rand.Rand, t thing) {
 	p := &nodePool{thing: t, shape: &c.shapes[r.IntN(3)], ocpus: one(r, 2.0, 4, 8), size: 1 + r.IntN(9)}
 	p.memoryGB = p.ocpus * p.shape.perOCPU
 	for _, k := range c.compartments { // the cluster may lie in another compartment
-		if all := t.region.clusters[k]; len(all) > 0 {
+		if all := there(t.region.clusters[k]); len(all) > 0 {
 			p.cluster = all[r.IntN(len(all))]
 		}
 	}
@@ -139,13 +140,18 @@ func (c *cloud) addVirtualPool(r *rand.Rand, t thing, k *cluster) {
 // enhanced returns the region's first enhanced cluster that is there, nil where there is none.
 func (c *cloud) enhanced(at *region) *cluster {
 	for _, k := range c.compartments {
-		for _, n := range at.clusters[k] {
-			if n.kind == "ENHANCED_CLUSTER" && n.state != "DELETED" {
+		for _, n := range there(at.clusters[k]) {
+			if n.kind == "ENHANCED_CLUSTER" {
 				return n
 			}
 		}
 	}
 	return nil
+}
+
+// there returns the clusters that are not DELETED: those have no pools any more.
+func there(all []*cluster) []*cluster {
+	return slices.DeleteFunc(slices.Clone(all), func(k *cluster) bool { return k.state == "DELETED" })
 }
 
 // database is an autonomous database.
