@@ -3,11 +3,12 @@ package oracle
 import "github.com/adsops/cloudtop/internal/provider"
 
 // asks are the calls of a run: lists by compartment and region, metrics by region for the whole tenancy. Where that is
-// not allowed, metrics are asked for each compartment by itself: that is not reckoned with.
+// not allowed, metrics are asked for each compartment by itself: that is not reckoned with. Kubernetes takes a call for
+// clusters; node pools and virtual ones are asked for only where the region may have some.
 func asks() []provider.Ask {
 	const page = 1000
-	list := func(service string, calls int) provider.Ask {
-		return provider.Ask{For: "list", Part: provider.PartList, Services: []string{service}, Least: calls, Most: calls, Page: page}
+	list := func(service string, most int) provider.Ask {
+		return provider.Ask{For: "list", Part: provider.PartList, Services: []string{service}, Least: 1, Most: most, Page: page}
 	}
 	measure := func(service string, metrics int) provider.Ask {
 		return provider.Ask{

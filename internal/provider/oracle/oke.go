@@ -14,7 +14,7 @@ type cluster struct {
 	Name              string `json:"name"`
 	LifecycleDetails  string `json:"lifecycleDetails"`
 	KubernetesVersion string `json:"kubernetesVersion"`
-	Type              string `json:"type"` // BASIC_CLUSTER | ENHANCED_CLUSTER
+	Type              string `json:"type"` // basicCluster | ENHANCED_CLUSTER
 	Metadata          struct {
 		TimeCreated moment `json:"timeCreated"`
 	} `json:"metadata"`
@@ -24,6 +24,9 @@ type cluster struct {
 	} `json:"endpoints"`
 	Upgrades []string `json:"availableKubernetesUpgrades"`
 }
+
+// basicCluster is the type of a cluster that can have no virtual nodes.
+const basicCluster = "BASIC_CLUSTER"
 
 // nodePool is the part of NodePoolSummary that is used. It does not say when it was made. Its nodes are listed as
 // compute instances, with their GPUs.
@@ -56,22 +59,31 @@ type virtualNodePool struct {
 	} `json:"podConfiguration"`
 }
 
-// kubernetes lists clusters and node pools, all at once: a pool may lie in another compartment than its cluster, so
-// each compartment is asked for every kind. A kind that cannot be read leaves the others standing.
+// kubernetes lists clusters and, where the region's census says that there may be any, node pools: a pool may lie in
+// another compartment than its cluster. All are asked for at once, as far as is known whether to. A kind that cannot be
+// read leaves the others standing; where the clusters cannot, all kinds are asked for.
 func (d *driver) kubernetes(ctx context.Context, p place) iter.Seq2[cloud.Resource, error] {
 	return func(yield func(cloud.Resource, error) bool) {
-		kinds := []iter.Seq2[cloud.Resource, error]{d.clusters(ctx, p), d.nodePools(ctx, p), d.virtualNodePools(ctx, p)}
-		var failures []error
-		for l := range provider.Fan(ctx, len(kinds), kinds, gather) {
-			for i := range l.found {
-				if !yield(l.found[i], nil) {
+		c, err := d.census(ctx)
+		if err != nil {
+			yield(cloud.Resource{}, err)
+			return
+		}
+		var errs []error
+		refused := 0
+		for g := range provider.Fan(ctx, kubernetesKinds+1, d.kubernetesLists(c, p), gathering) {
+			for i := range g.found {
+				if !yield(g.found[i], nil) {
 					return
 				}
 			}
-			failures = append(failures, l.errs...)
+			errs = append(errs, g.errs...)
+			if g.refused() {
+				refused++
+			}
 		}
-		for _, err := range failures {
-			if len(failures) < len(kinds) {
+		for _, err := range errs {
+			if refused < kubernetesKinds {
 				err = partially(err)
 			}
 			if !yield(cloud.Resource{}, err) || cloud.KindOf(err) != cloud.KindPartial {
@@ -81,13 +93,44 @@ func (d *driver) kubernetes(ctx context.Context, p place) iter.Seq2[cloud.Resour
 	}
 }
 
+const kubernetesKinds = 3
+
+// kubernetesLists are the three kinds in their order, and what remains of the census when the clusters are known.
+func (d *driver) kubernetesLists(c *census, p place) []func(context.Context) gathered {
+	counted := make(chan struct{})
+	return []func(context.Context) gathered{
+		func(ctx context.Context) gathered {
+			defer close(counted)
+			return c.clusters(ctx, d, p, p)
+		},
+		func(ctx context.Context) gathered {
+			return c.pools.gather(ctx, d.nodePools(ctx, p))
+		},
+		func(ctx context.Context) gathered {
+			return c.virtual.gather(ctx, d.virtualNodePools(ctx, p))
+		},
+		func(ctx context.Context) gathered {
+			<-counted
+			c.finish(ctx, d, p)
+			return gathered{}
+		},
+	}
+}
+
+func gathering(ctx context.Context, list func(context.Context) gathered) gathered { return list(ctx) }
+
 // gathered is a list that was read to its end.
 type gathered struct {
 	found []cloud.Resource
 	errs  []error
 }
 
-func gather(_ context.Context, list iter.Seq2[cloud.Resource, error]) gathered {
+// refused reports whether the list did not come to its end.
+func (g *gathered) refused() bool {
+	return len(g.errs) > 0 && cloud.KindOf(g.errs[len(g.errs)-1]) != cloud.KindPartial
+}
+
+func gather(list iter.Seq2[cloud.Resource, error]) gathered {
 	var g gathered
 	for r, err := range list {
 		if err != nil {

@@ -86,7 +86,7 @@ func (l *priceList) billOf(r *cloud.Resource) bill {
 		switch text(r, "cluster_type") {
 		case "ENHANCED_CLUSTER":
 			return bill{{enhancedCluster, 1}}
-		case "BASIC_CLUSTER":
+		case basicCluster:
 			return bill{{}}
 		}
 	case "virtual_node_pool":

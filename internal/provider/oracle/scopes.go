@@ -65,9 +65,11 @@ func (d *driver) readTree(ctx context.Context) (*tree, error) {
 	if errs[1] != nil {
 		t.missing = append(t.missing, unseen("compartments", "inspect compartments", "the root compartment, or options.compartment_id"))
 	}
+	before := len(t.compartments)
 	if err := d.narrowTree(t); err != nil {
 		return nil, err
 	}
+	t.whole = errs[1] == nil && odd == nil && len(t.compartments) == before && t.compartments[0].ID == tenancy
 	d.chooseRegions(t, regions, home, errs[2] != nil)
 	return t, nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
 	"github.com/adsops/cloudtop/internal/provider/oracle"
 	oraclesim "github.com/adsops/cloudtop/internal/provider/oracle/sim"
@@ -38,6 +39,7 @@ type setup struct {
 	credential *provider.Credential
 	answer     func(*http.Request) *http.Response // in place of the simulator, unless it returns nil
 	now        func() time.Time                   // nil = a clock that stands still
+	atOnce     int                                // calls, at most; 0 = any number
 }
 
 // clock returns the time for both sides of the wire.
@@ -73,8 +75,12 @@ func (s *site) initialize(o setup) error {
 	if o.credential != nil {
 		credential = *o.credential
 	}
+	var transport http.RoundTripper = s.wire
+	if o.atOnce > 0 {
+		transport = httpx.NewSlots(o.atOnce, 1).Over(transport)
+	}
 	return s.conn.Initialize(s.Context(), &provider.ProviderConfig{
-		Credential: credential, Options: o.options, Regions: o.regions, AnyRegion: o.anyRegion, Transport: s.wire,
+		Credential: credential, Options: o.options, Regions: o.regions, AnyRegion: o.anyRegion, Transport: transport,
 		Now:   o.clock(),
 		Retry: retry.Policy{Max: 1, First: time.Millisecond, Cap: time.Millisecond, Factor: 1},
 	})

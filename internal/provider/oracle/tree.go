@@ -31,6 +31,7 @@ type tree struct {
 	compartments []compartment
 	regions      []string
 	missing      []*cloud.Error // what of it could not be read
+	whole        bool           // there is no compartment beside these
 }
 
 // newTree gives every compartment its path. A compartment whose parent may not be seen hangs below the root; of two
