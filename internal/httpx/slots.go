@@ -4,33 +4,78 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 )
 
-// Slots bounds how many calls are under way at once over all providers. Each provider has a few slots of its own, so
-// that one which hangs cannot hold up the others.
+// Slots bounds how many calls are under way at once over all providers. None may have them all, so that one which hangs
+// does not hold up the others: each can always have one. The next that is free is for whoever has the fewest: a chain of
+// single calls does not queue behind another provider's fifty.
 type Slots struct {
-	shared chan struct{}
-	own    int
+	total     int
+	most      int // of one provider
+	providers int // that are expected
+
+	mu   sync.Mutex
+	used int
+	over []*bounded
 }
 
-// NewSlots returns slots for total calls at once (at least one for each of providers), half of them kept in equal
-// parts for each provider.
+// NewSlots returns slots for total calls at once, at least one for each of providers. Of several providers none has more
+// than all but the others' parts of a half.
 func NewSlots(total, providers int) *Slots {
 	providers = max(providers, 1)
-	own := max(total/(2*providers), 1)
-	return &Slots{shared: make(chan struct{}, max(total-own*providers, 0)), own: own}
+	total = max(total, providers)
+	others := (providers - 1) * max(total/(2*providers), 1)
+	return &Slots{total: total, most: total - others, providers: providers}
 }
 
 // Over returns base for one provider, bounded by the slots. A slot is held until the answer's body has been read to its
 // end, or closed: not every client closes what it has read.
 func (s *Slots) Over(base http.RoundTripper) http.RoundTripper {
-	return &bounded{base: base, shared: s.shared, own: make(chan struct{}, s.own)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := &bounded{base: base, slots: s}
+	s.over = append(s.over, b)
+	return b
 }
 
+// free reports whether a provider may have one more slot: one is kept for each other that has none.
+func (s *Slots) free(b *bounded) bool {
+	kept := max(s.providers, len(s.over))
+	for _, p := range s.over {
+		if p == b || p.used > 0 {
+			kept--
+		}
+	}
+	return b.used < s.most && s.total-s.used > kept
+}
+
+// give gives free slots to those who wait, to whoever has the fewest first.
+func (s *Slots) give() {
+	for {
+		var next *bounded
+		for _, b := range s.over {
+			if len(b.waiting) > 0 && (next == nil || b.used < next.used) && s.free(b) {
+				next = b
+			}
+		}
+		if next == nil {
+			return
+		}
+		close(next.waiting[0])
+		next.waiting = next.waiting[1:]
+		next.used++
+		s.used++
+	}
+}
+
+// bounded is one provider's way to the network. used and waiting are guarded by its slots.
 type bounded struct {
-	base        http.RoundTripper
-	shared, own chan struct{}
+	base    http.RoundTripper
+	slots   *Slots
+	used    int
+	waiting []chan struct{} // one for each call that waits, closed when it has its slot
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -66,17 +111,48 @@ func (b *bounded) CloseIdleConnections() {
 
 // take waits for a slot, until ctx ends, or dead tells that the host is (errDead).
 func (b *bounded) take(ctx context.Context, dead <-chan struct{}) (release func(), err error) {
-	from := b.own
+	turn := b.line()
 	select {
-	case b.own <- struct{}{}:
-	case b.shared <- struct{}{}:
-		from = b.shared
+	case <-turn:
+		return sync.OnceFunc(b.release), nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		err = context.Cause(ctx)
 	case <-dead:
-		return nil, errDead
+		err = errDead
 	}
-	return sync.OnceFunc(func() { <-from }), nil
+	b.leave(turn)
+	return nil, err
+}
+
+// line lines up for a slot.
+func (b *bounded) line() (turn chan struct{}) {
+	b.slots.mu.Lock()
+	defer b.slots.mu.Unlock()
+	turn = make(chan struct{})
+	b.waiting = append(b.waiting, turn)
+	b.slots.give()
+	return turn
+}
+
+// leave gives a place in the line up, or the slot that has been given meanwhile.
+func (b *bounded) leave(turn chan struct{}) {
+	b.slots.mu.Lock()
+	defer b.slots.mu.Unlock()
+	if i := slices.Index(b.waiting, turn); i >= 0 {
+		b.waiting = slices.Delete(b.waiting, i, i+1)
+	} else {
+		b.used--
+		b.slots.used--
+	}
+	b.slots.give()
+}
+
+func (b *bounded) release() {
+	b.slots.mu.Lock()
+	defer b.slots.mu.Unlock()
+	b.used--
+	b.slots.used--
+	b.slots.give()
 }
 
 type releasingBody struct {

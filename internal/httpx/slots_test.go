@@ -69,6 +69,73 @@ func TestSlotsBoundAllCallsTogether(t *testing.T) {
 	})
 }
 
+// TestTheNextSlotIsForWhoeverHasTheFewest lets a single call overtake a provider's many, as soon as one of these is done.
+func TestTheNextSlotIsForWhoeverHasTheFewest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slots := httpx.NewSlots(10, 2)
+		many, few := slots.Over(new(slow)), slots.Over(new(slow))
+		var wg sync.WaitGroup
+		for range 40 {
+			wg.Go(func() { _ = send(t.Context(), many) })
+		}
+		synctest.Wait()
+		started := time.Now()
+		for range 4 {
+			wg.Go(func() {
+				if err := send(t.Context(), few); err != nil || time.Since(started) > 2*time.Second {
+					t.Errorf("got %v after %s, want an answer after at most 2s", err, time.Since(started))
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// TestAProviderThatRestsLeavesItsSlotsToOthers but for one.
+func TestAProviderThatRestsLeavesItsSlotsToOthers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ total, providers, over, want int }{
+		{50, 1, 1, 50}, {50, 7, 1, 32}, {50, 7, 2, 45}, {50, 7, 7, 50}, {50, 2, 1, 38}, {3, 7, 7, 7}, {3, 7, 1, 1}, {0, 0, 1, 1}, {10, 1, 3, 10},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			base, slots := new(slow), httpx.NewSlots(tt.total, tt.providers)
+			var wg sync.WaitGroup
+			for range tt.over {
+				rt := slots.Over(base)
+				for range 100 {
+					wg.Go(func() { _ = send(t.Context(), rt) })
+				}
+			}
+			wg.Wait()
+			if got := int(base.peak.Load()); got != tt.want {
+				t.Errorf("%d of %d providers had %d of %d slots, want %d", tt.over, tt.providers, got, tt.total, tt.want)
+			}
+		})
+	}
+}
+
+func TestWhoGoesAwayLeavesItsSlotToTheNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		base := new(slow)
+		rt := httpx.NewSlots(1, 1).Over(base)
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		wg.Go(func() { _ = send(t.Context(), rt) })
+		synctest.Wait()
+		for i := range 20 { // some are in the line when they go, some have just been given the slot
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%3)*time.Second/2)
+			defer cancel()
+			wg.Go(func() { _ = send(ctx, rt) })
+		}
+		started := time.Now()
+		if err := send(t.Context(), rt); err != nil || time.Since(started) > 3*time.Second {
+			t.Errorf("got %v after %s, want an answer", err, time.Since(started))
+		}
+	})
+}
+
 func TestAProviderThatHangsLeavesSlotsToOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
