@@ -61,6 +61,7 @@ type session struct {
 	request   collector.Request
 	keep      collector.Keeping
 	cramped   bool // it was said that the cache is too small
+	puzzled   bool // it was said what no row has
 	bar       *progress
 	rounds    *rounds       // behind the screen; nil = there is none
 	finished  *hub.Snapshot // of the last round behind it that was not interrupted
@@ -122,6 +123,7 @@ func (s *session) once(ctx context.Context) error {
 	s.summary(snap)
 	if !s.options.quiet && err == nil {
 		s.warn(s.lostRegions(snap))
+		s.warnAbsent(snap)
 	}
 	if err != nil {
 		return err
@@ -130,6 +132,19 @@ func (s *session) once(ctx context.Context) error {
 		return &codeError{code: code}
 	}
 	return nil
+}
+
+// warnAbsent says once which names of the command line nothing that was found has.
+func (s *session) warnAbsent(snap *hub.Snapshot) {
+	columns := s.options.columns
+	if o := s.options; !o.tabular() && o.format != "csv" && o.format != "markdown" {
+		columns = nil // the format has none
+	}
+	query := s.options.query()
+	if absent := query.Absent(snap, columns); len(absent) > 0 && !s.puzzled && !s.options.quiet {
+		s.puzzled = true
+		s.warn(absent)
+	}
 }
 
 // print writes what was asked of a snapshot to w, in one piece.

@@ -54,6 +54,7 @@ func (s *session) stream(ctx context.Context, r *rounds) error {
 			lacked = lacks
 			s.summary(snap)
 		}
+		s.warnAbsent(snap)
 		return nil
 	}
 	err := r.run(ctx, func() error {
@@ -139,6 +140,7 @@ func (s *session) behind(ctx context.Context, r *rounds) (e ending) {
 		if err := s.checkPlaces(snap); err != nil {
 			return err
 		}
+		s.warnAbsent(snap)
 		s.finished = snap
 		return nil
 	})

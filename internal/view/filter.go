@@ -11,10 +11,11 @@ import (
 
 // Filter keeps rows. The zero Filter keeps all.
 type Filter struct {
-	kind  Kind
-	expr  string
-	root  node
-	loose []looseField
+	kind   Kind
+	expr   string
+	root   node
+	loose  []looseField
+	fields []Column // all that it names
 }
 
 // looseField is a name that may be a metric, an attribute or a tag, and may be a mistake.

@@ -39,7 +39,7 @@ func ParseFilter(kind Kind, expr string) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	return Filter{kind: kind, expr: expr, root: root, loose: p.loose}, nil
+	return Filter{kind: kind, expr: expr, root: root, loose: p.loose, fields: p.fields}, nil
 }
 
 // parser reads tokens; its methods are named after what they read.
@@ -49,6 +49,7 @@ type parser struct {
 	tokens []token
 	depth  int
 	loose  []looseField
+	fields []Column
 }
 
 func (p *parser) peek() token { return p.tokens[0] }
@@ -140,6 +141,7 @@ func (p *parser) comparison() (node, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.fields = append(p.fields, column)
 	if p.peek().lexeme != operator {
 		return nil, p.expected(fmt.Sprintf("= != < <= > >= ~ or !~ after %s", name))
 	}
