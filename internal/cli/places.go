@@ -2,12 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/hub"
 	"github.com/adsops/cloudtop/pkg/glob"
+	"github.com/adsops/cloudtop/pkg/nearest"
 )
 
 // checkPlaces refuses an account and a region that nobody has. Both are only known when everybody was asked.
@@ -63,21 +65,53 @@ func hasNot(s *hub.Snapshot, connect *hub.Unit, region string) (told string, ok 
 	return "  " + connect.Provider + ": was asked for " + strings.Join(slices.Compact(regions), ", "), true
 }
 
-// lostRegions tells of the regions that nothing is in, where a provider says that it has no such region: it may be
-// mistyped, though others may have it.
+// lostRegions tells of the regions that nothing is in: they may be mistyped, or empty. Whoever says that it has no such
+// region is quoted; where nobody does, what was found tells where to look. Most keep to the regions that they
+// are asked for, and then nothing was.
 func (s *session) lostRegions(snap *hub.Snapshot) []string {
+	found := regionsOf(snap)
 	var told []string
 	for _, region := range s.options.regions {
 		if s.options.offers || inRegion(snap, region) {
 			continue
 		}
+		lost := fmt.Sprintf("nothing is in the region %q%s", region, nearest.Hint(region, found))
+		quoted := len(told)
 		for i := range snap.Units {
 			if u := &snap.Units[i]; u.Capability == hub.Connect && u.State == hub.Skipped && u.Kind == cloud.KindUnsupported {
-				told = append(told, fmt.Sprintf("nothing is in the region %q; %s: %s", region, u.Reason, u.Hint))
+				told = append(told, lost+"; "+u.Reason+": "+u.Hint)
 			}
+		}
+		switch {
+		case len(told) > quoted:
+		case len(found) > 0:
+			told = append(told, lost+"; what was found is in "+few(found))
+		case len(snap.Failures()) == 0:
+			told = append(told, lost+": it is mistyped, or empty")
 		}
 	}
 	return told
+}
+
+// regionsOf returns the regions that resources of a snapshot are in.
+func regionsOf(s *hub.Snapshot) []string {
+	seen := map[string]bool{}
+	for i := range s.Providers {
+		for _, r := range s.Providers[i].Resources {
+			seen[r.Region] = true
+		}
+	}
+	delete(seen, "")
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// few joins the first names of a list, and counts the others.
+func few(names []string) string {
+	const most = 8
+	if more := len(names) - most; more > 0 {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names, ", ")
 }
 
 // inRegion reports whether a snapshot has resources in a region.
