@@ -53,7 +53,7 @@ func (o *listOptions) checkExplain() error {
 
 // explain connects, counts accounts and regions, and tells what the rest would take.
 func (a *app) explain(ctx context.Context, o *listOptions, targets []collector.Target) error {
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	ctx, cancel := o.limited(ctx)
 	defer cancel()
 	request := o.request(targets, a.now())
 	each := make([]*explain.Estimate, len(targets))

@@ -98,7 +98,7 @@ func (s *session) progress() func(collector.Progress) {
 
 // round collects once, with the progress on the terminal.
 func (s *session) round(ctx context.Context) *hub.Snapshot {
-	ctx, cancel := context.WithTimeout(ctx, s.options.timeout)
+	ctx, cancel := s.options.limited(ctx)
 	defer cancel()
 	s.bar = newProgress(s.err)
 	defer s.bar.done()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -293,6 +294,11 @@ func (o *listOptions) request(targets []collector.Target, now time.Time) collect
 		Targets: targets, Services: services, Accounts: o.accounts, Resources: true, Details: o.metrics,
 		Costs: o.costs, Period: cloud.Period{From: month, To: now.UTC().Truncate(time.Minute)},
 	}
+}
+
+// limited returns a context whose time --timeout bounds.
+func (o *listOptions) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, o.timeout, &cloud.TimeLimit{After: o.timeout, Set: "--timeout"})
 }
 
 // tabular reports whether the output is for people.

@@ -102,12 +102,12 @@ func (a *API) Do(ctx context.Context, c Call, decode Decoder) (http.Header, erro
 		}
 		broken := errors.Is(err, errBroken)
 		if !broken || attempt >= policy.Retry.Max || ctx.Err() != nil {
-			return h, a.wrap(c, ended(ctx, err))
+			return h, a.wrap(c, ended(ctx, err, a.host(c)))
 		}
 		wait := policy.Retry.Delay(attempt + 1)
 		StatsFrom(ctx).retried(wait, false)
 		if err := retry.Sleep(ctx, wait); err != nil {
-			return h, a.wrap(c, ended(ctx, err))
+			return h, a.wrap(c, ended(ctx, err, "the next try at "+a.host(c)))
 		}
 	}
 }
@@ -140,10 +140,7 @@ func (a *API) once(ctx context.Context, c Call, decode Decoder) (http.Header, er
 }
 
 func (a *API) request(ctx context.Context, c Call) (*http.Request, error) {
-	target := c.Path
-	if !strings.HasPrefix(target, "https://") {
-		target = a.Base + target
-	}
+	target := a.target(c)
 	if len(c.Query) > 0 {
 		target += "?" + c.Query.Encode()
 	}
@@ -172,6 +169,22 @@ func (a *API) request(ctx context.Context, c Call) (*http.Request, error) {
 	return req, nil
 }
 
+// target is the address of a call, without its query.
+func (a *API) target(c Call) string {
+	if strings.HasPrefix(c.Path, "https://") {
+		return c.Path
+	}
+	return a.Base + c.Path
+}
+
+// host is who a call is made to, for people.
+func (a *API) host(c Call) string {
+	if u, err := url.Parse(a.target(c)); err == nil {
+		return u.Host
+	}
+	return a.Provider
+}
+
 // body returns what the call sends and its media type; nil and "" where it sends nothing.
 func (c *Call) body() (body io.Reader, kind string, err error) {
 	switch {
@@ -189,8 +202,11 @@ func (c *Call) body() (body io.Reader, kind string, err error) {
 
 // credentialError classifies what Authorize met: what it classified itself stays, for it may have made a call.
 func credentialError(ctx context.Context, err error) error {
-	if _, ok := errors.AsType[*cloud.Error](err); ok || ctx.Err() != nil {
+	if _, ok := errors.AsType[*cloud.Error](err); ok {
 		return err
+	}
+	if ctx.Err() != nil {
+		return ended(ctx, err, "its credential")
 	}
 	return &cloud.Error{Kind: cloud.KindAuth, Detail: "prepare credential", Err: err}
 }
@@ -239,9 +255,6 @@ func (r *reading) explain(err error) error {
 	}
 	if _, ok := errors.AsType[*cloud.Error](r.err); ok {
 		return r.err
-	}
-	if errors.Is(r.err, context.DeadlineExceeded) {
-		return &cloud.Error{Kind: cloud.KindTimeout, Detail: "the answer takes too long", Err: r.err}
 	}
 	return &cloud.Error{
 		Kind: cloud.KindNetwork, Detail: errBroken.Error() + ": " + r.err.Error(), Err: errors.Join(errBroken, r.err),

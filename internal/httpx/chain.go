@@ -62,16 +62,16 @@ type chain struct {
 	breakers *breakers
 }
 
-// ended gives an error its kind where the context has ended: its cause may be any error, and a connection that it
-// broke is not the network's fault.
-func ended(ctx context.Context, err error) error {
+// ended gives an error its kind where the context has ended while something was waited for: its cause may be any error,
+// and a connection that it broke is not the network's fault.
+func ended(ctx context.Context, err error, waiting string) error {
 	if err == nil || ctx.Err() == nil {
 		return err
 	}
 	if e, ok := errors.AsType[*cloud.Error](err); ok && e.Kind != cloud.KindNetwork {
 		return err
 	}
-	return &cloud.Error{Kind: cloud.KindOf(ctx.Err()), Err: context.Cause(ctx)}
+	return cloud.Ended(ctx, "", waiting)
 }
 
 // guard refuses what must never leave: calls to foreign hosts and calls that could write.
@@ -127,7 +127,7 @@ func (c *chain) attempt(req *http.Request, my turn) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	resp.Body = &boundedBody{ReadCloser: resp.Body, left: c.MaxBody, cancel: cancel, stats: stats}
+	resp.Body = &boundedBody{ReadCloser: resp.Body, req: req, left: c.MaxBody, cancel: cancel, stats: stats}
 	return resp, nil
 }
 
@@ -151,9 +151,11 @@ func closeBody(req *http.Request) {
 	}
 }
 
-// boundedBody is an answer's body: it ends with an error past its bound, and with it ends the attempt's timer.
+// boundedBody is an answer's body: it ends with an error past its bound, and with it ends the attempt's timer. Where the
+// time of the attempt or of the request is over, its error says so.
 type boundedBody struct {
 	io.ReadCloser
+	req    *http.Request
 	left   int64
 	cancel context.CancelFunc
 	stats  *Stats
@@ -163,8 +165,16 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.left -= int64(n)
 	b.stats.received(n)
-	if b.left < 0 {
+	switch host := b.req.URL.Host; {
+	case b.left < 0:
 		err = &cloud.Error{Kind: cloud.KindResponse, Detail: "the answer is larger than is accepted"}
+	case err == nil || err == io.EOF: //nolint:errorlint // as a Reader returns it
+	case b.req.Context().Err() != nil:
+		err = ended(b.req.Context(), err, "the rest of the answer of "+host)
+	case errors.Is(err, context.DeadlineExceeded):
+		err = &cloud.Error{
+			Kind: cloud.KindTimeout, Detail: fmt.Sprintf("the answer of %s had not ended after %s", host, attemptTimeout), Err: err,
+		}
 	}
 	return n, err
 }

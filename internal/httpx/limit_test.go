@@ -155,6 +155,9 @@ func TestTheQueueHasALongestWait(t *testing.T) {
 	if !errors.Is(err, ratelimit.ErrQueueTimeout) || e.RetryAfter < 50*time.Minute || len(s.arrivals()) != 1 {
 		t.Errorf("got %v, RetryAfter %s, %d calls", err, e.RetryAfter, len(s.arrivals()))
 	}
+	if e.Hint != "raise rate_limit.timeout of acme in the configuration, or ask for less" {
+		t.Errorf("the hint is %q", e.Hint)
+	}
 }
 
 func TestBucketsAreSharedByCredential(t *testing.T) {

@@ -33,7 +33,7 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 		case r.fault == nil && attempt > 0 && errors.Is(r.err, errDead): // it was tried, and that is how it went
 			return last.resp, t.giveUp(req, &last)
 		case r.fault == nil:
-			return r.resp, ended(req.Context(), r.err)
+			return r.resp, ended(req.Context(), r.err, req.URL.Host)
 		}
 		wait, again := t.decide(req, r.fault, attempt)
 		if !again {
@@ -50,7 +50,7 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !t.sleep(req.Context(), wait) {
 			closeBody(next)
 			if cause := context.Cause(req.Context()); cause != nil {
-				return nil, ended(req.Context(), cause)
+				return nil, ended(req.Context(), cause, "the next try at "+req.URL.Host)
 			}
 			return r.resp, t.giveUp(req, &r)
 		}
@@ -80,7 +80,7 @@ func (t *trip) once(req *http.Request, attempt int) result {
 	ctx := req.Context()
 	if err := t.queue(ctx); err != nil {
 		closeBody(req)
-		return result{err: err}
+		return result{err: ended(ctx, err, "the rate limit of "+req.URL.Host)}
 	}
 	probe, err := t.breaker.enter(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (t *trip) once(req *http.Request, attempt int) result {
 	if err != nil {
 		t.breaker.report(probe, cancelled, t.now(), req.URL.Path)
 		closeBody(req)
-		return result{err: t.dead(ctx, err)}
+		return result{err: ended(ctx, t.dead(ctx, err), "its turn (--concurrency) to call "+req.URL.Host)}
 	}
 	began := t.now()
 	resp, err := t.attempt(req, my)
@@ -139,7 +139,7 @@ func (t *trip) sleep(ctx context.Context, d time.Duration) bool {
 // giveUp returns the error of a request that is not tried again; nil where there was an answer.
 func (t *trip) giveUp(req *http.Request, r *result) error {
 	if ctx := req.Context(); ctx.Err() != nil {
-		return ended(ctx, r.err)
+		return ended(ctx, r.err, req.URL.Host)
 	}
 	var rest time.Duration
 	if retryable(r.fault.Kind) && r.fault.Kind != cloud.KindThrottled {
@@ -184,8 +184,11 @@ func (t *trip) wait(ctx context.Context, b *ratelimit.Bucket) error {
 	waited, err := b.Wait(within)
 	StatsFrom(ctx).waited(waited)
 	if full, ok := errors.AsType[*ratelimit.QueueTimeoutError](err); ok {
-		return &cloud.Error{Kind: cloud.KindThrottled, RetryAfter: full.Need, Err: err, Detail: fmt.Sprintf(
-			"the rate limit would need a wait of %s, and %s is allowed", full.Need.Round(time.Millisecond), full.Max)}
+		return &cloud.Error{
+			Kind: cloud.KindThrottled, RetryAfter: full.Need, Err: err,
+			Detail: fmt.Sprintf("the rate limit would need a wait of %s, and %s is allowed", full.Need.Round(time.Millisecond), full.Max),
+			Hint:   "raise rate_limit.timeout of " + t.Provider + " in the configuration, or ask for less",
+		}
 	}
 	return t.dead(ctx, err)
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"sync"
 
+	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/httpx"
 )
 
@@ -81,7 +82,7 @@ func (s *Shared[K, V]) Do(ctx context.Context, key K, asker string, do func(cont
 		case <-c.done:
 		case <-ctx.Done():
 			var zero V
-			return zero, context.Cause(ctx)
+			return zero, cloud.Ended(ctx, "", "an answer that another unit asks for")
 		}
 		if ended := s.current(key) != c && c.err != nil; !ended || ctx.Err() != nil {
 			return c.value, c.err

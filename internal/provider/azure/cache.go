@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/adsops/cloudtop/internal/cloud"
 )
 
 // cache keeps one value for each key, for as long as its reader finds it fresh. The zero cache is ready.
@@ -44,7 +46,7 @@ func (c *cache[V]) do(
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
-		return old, ended(ctx, "azure: wait for an answer that another reader asks for")
+		return old, cloud.Ended(ctx, "azure", "an answer that another reader asks for")
 	}
 	since := now
 	if !s.at.IsZero() && now.Sub(s.at) < ttl {

@@ -2,9 +2,7 @@ package azure
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -60,16 +58,6 @@ func classify(status int, _ http.Header, body []byte) httpx.Fault {
 		f.Hint = roleHint
 	}
 	return f
-}
-
-// ended is the error of a context that has ended, whatever its cause.
-func ended(ctx context.Context, op string) error {
-	kind := cloud.KindCancelled
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		kind = cloud.KindTimeout
-	}
-	cause := context.Cause(ctx)
-	return &cloud.Error{Kind: kind, Op: op, Detail: cause.Error(), Err: cause}
 }
 
 // signInFault reads an OAuth error. Its description begins with AADSTS and a number, and ends with trace ids.

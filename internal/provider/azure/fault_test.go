@@ -1,12 +1,9 @@
 package azure
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
 )
@@ -75,25 +72,6 @@ func TestRefusalsOfTheSignInPage(t *testing.T) {
 		e, ok := errors.AsType[*cloud.Error](refusal(&http.Response{StatusCode: status}, []byte(`{"message":"no"}`)))
 		if !ok || e.Kind != want || e.Status != status || e.Kind == cloud.KindAuth && e.Hint == "" {
 			t.Errorf("HTTP %d: got %+v, want kind %q", status, e, want)
-		}
-	}
-}
-
-func TestContextsThatHaveEndedSayWhy(t *testing.T) {
-	t.Parallel()
-	why := errors.New("the screen was closed")
-	cancelled, cancel := context.WithCancelCause(t.Context())
-	cancel(why)
-	late, stop := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
-	defer stop()
-	for name, tt := range map[string]struct {
-		ctx   context.Context
-		kind  cloud.Kind
-		cause error
-	}{"cancelled": {cancelled, cloud.KindCancelled, why}, "late": {late, cloud.KindTimeout, context.DeadlineExceeded}} {
-		err := ended(tt.ctx, "azure: wait")
-		if cloud.KindOf(err) != tt.kind || !errors.Is(err, tt.cause) || !strings.HasPrefix(err.Error(), "azure: wait: ") {
-			t.Errorf("%s: got %v of kind %q", name, err, cloud.KindOf(err))
 		}
 	}
 }

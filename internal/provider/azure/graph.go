@@ -149,7 +149,7 @@ func (d *driver) items(ctx context.Context, p part) ([]item, error) {
 	shared := &d.current().shared
 	inv, err := shared.Do(ctx, "", p.subscription+"/"+p.service, d.inventory)
 	if ctx.Err() != nil {
-		return nil, ended(ctx, graphOp)
+		return nil, cloud.Ended(ctx, graphOp, "the answer of Resource Graph")
 	}
 	if err != nil {
 		return nil, err

@@ -74,7 +74,7 @@ func (t *tokens) get(ctx context.Context, audience string) (string, error) {
 	case t.turn <- struct{}{}:
 		defer func() { <-t.turn }()
 	case <-ctx.Done():
-		return "", ended(ctx, signIn)
+		return "", cloud.Ended(ctx, signIn, "a token that another call asks for")
 	}
 	t.transport.failed = nil
 	token, err := t.credential.GetToken(httpx.Common(ctx), policy.TokenRequestOptions{Scopes: []string{audience}})
@@ -87,7 +87,7 @@ func (t *tokens) get(ctx context.Context, audience string) (string, error) {
 // explain says why there is no token. azidentity's errors print whole answers and hide their cause.
 func (t *tokens) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return ended(ctx, signIn)
+		return cloud.Ended(ctx, signIn, "a token of Microsoft Entra")
 	}
 	if failed := t.transport.failed; failed != nil {
 		e, ok := errors.AsType[*cloud.Error](failed)

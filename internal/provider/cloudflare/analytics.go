@@ -2,7 +2,6 @@ package cloudflare
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -61,20 +60,12 @@ func (d *driver) picture(ctx context.Context, account, asker string, w cloud.Win
 			return d.ask(ctx, account, w)
 		})
 		if err != nil {
-			return nil, ended(ctx, err)
+			return nil, err
 		}
 		if tried || p.serves(w) {
 			return p, nil
 		}
 	}
-}
-
-// ended classifies the end of a context while another's query was waited for.
-func ended(ctx context.Context, err error) error {
-	if _, ok := errors.AsType[*cloud.Error](err); ok {
-		return err
-	}
-	return &cloud.Error{Kind: cloud.KindOf(ctx.Err()), Op: name + ": query analytics", Detail: err.Error(), Err: err}
 }
 
 // ask makes the account's query. What it is refused is left out the next time: dataset by dataset where the refusal

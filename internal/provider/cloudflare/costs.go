@@ -81,7 +81,7 @@ func (d *driver) spent(ctx context.Context, account string, p cloud.Period) spen
 	}
 	estimated, gaps, err := d.estimate(ctx, account, p)
 	if err != nil {
-		return spent{err: ended(ctx, err)}
+		return spent{err: err}
 	}
 	if billErr != nil {
 		gaps = append(gaps, &cloud.Error{

@@ -102,7 +102,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	select {
 	case t.turn <- struct{}{}:
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", cloud.Ended(ctx, name, "a token that another call asks for")
 	}
 	defer func() { <-t.turn }()
 	if t.token != "" && (t.until.IsZero() || t.env.Now().Before(t.until.Add(-early))) {

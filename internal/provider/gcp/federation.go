@@ -33,7 +33,7 @@ func (t *tokens) exchange(ctx context.Context) (token string, until time.Time, e
 	got, err := creds.TokenSource.Token()
 	switch {
 	case ctx.Err() != nil:
-		return "", time.Time{}, ctx.Err()
+		return "", time.Time{}, cloud.Ended(ctx, name, "a token")
 	case err == nil && got.AccessToken != "":
 		return got.AccessToken, got.Expiry, nil
 	case heard.err != nil:

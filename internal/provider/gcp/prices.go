@@ -94,7 +94,7 @@ func (d *driver) unitPrices(ctx context.Context) (units unitPrices, at time.Time
 	select {
 	case l.turn <- struct{}{}:
 	case <-ctx.Done():
-		return nil, time.Time{}, &cloud.Error{Kind: cloud.KindOf(ctx.Err()), Op: name + ": read price list", Err: context.Cause(ctx)}
+		return nil, time.Time{}, cloud.Ended(ctx, name+": read price list", "the price list")
 	}
 	defer func() { <-l.turn }()
 	if now := d.env.Now(); l.units == nil || now.Sub(l.at) > pricesLast {

@@ -91,7 +91,7 @@ func (c *census) clusters(ctx context.Context, d *driver, asker, of place) gathe
 		return g, ctx.Err()
 	})
 	if err != nil && len(g.errs) == 0 {
-		g.errs = []error{ended(ctx)}
+		g.errs = []error{cloud.Ended(ctx, name, "a list that another reader asks for")}
 	}
 	return g
 }
@@ -172,7 +172,7 @@ func (q *question) gather(ctx context.Context, list iter.Seq2[cloud.Resource, er
 	select {
 	case <-q.settled:
 	case <-ctx.Done():
-		return gathered{errs: []error{ended(ctx)}}
+		return gathered{errs: []error{cloud.Ended(ctx, name, "the clusters of the region")}}
 	}
 	if !q.yes {
 		return gathered{}

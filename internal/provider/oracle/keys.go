@@ -51,7 +51,7 @@ func (d *driver) sign(r *http.Request) error {
 	case d.signing <- struct{}{}:
 		defer func() { <-d.signing }()
 	case <-r.Context().Done():
-		return ended(r.Context())
+		return cloud.Ended(r.Context(), name, "the signing of a call")
 	}
 	r.Header.Set("Date", d.now().UTC().Format(http.TimeFormat))
 	return common.DefaultRequestSigner(heldKey{id, private}).Sign(r)

@@ -138,11 +138,6 @@ func (d *driver) service(ctx context.Context, p place) iter.Seq2[cloud.Resource,
 	return provider.NoService(name, p.Service)
 }
 
-// ended says that the context is over, as an error of the provider.
-func ended(ctx context.Context) error {
-	return &cloud.Error{Kind: cloud.KindOf(ctx.Err()), Op: name, Err: context.Cause(ctx)}
-}
-
 // classify reads {"code","message"} (docs.oracle.com/iaas/Content/API/References/apierrors.htm). Oracle answers 404
 // NotAuthorizedOrNotFound for what a credential may not see.
 func classify(status int, _ http.Header, body []byte) httpx.Fault {

@@ -180,7 +180,7 @@ func (d *driver) rates(ctx context.Context) (*rates, error) {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
 	case <-ctx.Done():
-		return nil, ended(ctx)
+		return nil, cloud.Ended(ctx, name, "the price list")
 	}
 	age := d.now().Sub(l.tried)
 	if l.rates != nil && age < freshPrices {

@@ -70,7 +70,7 @@ func (p *instancePrincipal) current(ctx context.Context) (session, error) {
 	case p.turn <- struct{}{}:
 		defer func() { <-p.turn }()
 	case <-ctx.Done():
-		return session{}, ended(ctx)
+		return session{}, cloud.Ended(ctx, name, "a session of the instance principal")
 	}
 	if p.session.token != "" && p.now().Add(renewBefore).Before(p.session.ends) {
 		return p.session, nil
@@ -195,7 +195,7 @@ func (p *instancePrincipal) metadata(ctx context.Context, path string) ([]byte, 
 	resp, err := p.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, ended(ctx)
+			return nil, cloud.Ended(ctx, name, "the instance's metadata")
 		}
 		return nil, &cloud.Error{
 			Kind: cloud.KindAuth, Op: name + ": log in", Detail: "the metadata service does not answer", Err: err,

@@ -132,7 +132,7 @@ func (d *driver) currentTree(ctx context.Context, fresh bool) (*tree, error) {
 	case d.treeTurn <- struct{}{}:
 		defer func() { <-d.treeTurn }()
 	case <-ctx.Done():
-		return nil, ended(ctx)
+		return nil, cloud.Ended(ctx, name, "the compartments")
 	}
 	if d.tree != nil && !fresh {
 		return d.tree, nil
