@@ -56,7 +56,7 @@ func notEnabled(r *config.Resolved) string {
 	if r.Configured {
 		return "disabled in the configuration"
 	}
-	return "no credential found: looked at " + strings.Join(r.Looked, ", ")
+	return config.NotFound(r.Looked)
 }
 
 // nothingFound says where credentials were looked for, and what to do.

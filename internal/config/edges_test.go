@@ -107,7 +107,7 @@ func TestFilesOfCredentialsMayStandBehindVariables(t *testing.T) {
 	}{
 		{"a variable", "$DIR/k", texts{"DIR": "/d"}, texts{"/d/k": "v\n"}, "/d/k", ""},
 		{"a variable that is the path", "$KEY", texts{"KEY": "/d/k"}, texts{"/d/k": "v"}, "/d/k", ""},
-		{"a variable that is not set", "$DIR/k", nil, nil, "", "no credential found: looked at $DIR/k"},
+		{"a variable that is not set", "$DIR/k", nil, nil, "", "no credential found: looked in $DIR/k"},
 		{"a file that is not there", "/d/k", nil, nil, "", "no usable credential: /d/k: file does not exist"},
 		{"an empty file", "~/k", nil, texts{"k": " \n"}, "", "no usable credential: ~/k: it has no api_key"},
 		{"a file that cannot be read", "~/k", nil, texts{"k": "ERROR permission denied"}, "", "no usable credential: ~/k: permission denied"},
@@ -322,9 +322,9 @@ func TestTheViewSaysOfEachProviderHowItStands(t *testing.T) {
 	for name, want := range map[string]string{ // enabled, configured, found, error
 		"neon":   "false true environment NEON_API_KEY ",
 		"vastai": "true false environment VAST_API_KEY ",
-		"runpod": "true true  no credential found: looked at environment RUNPOD_API_KEY",
+		"runpod": "true true  no credential found: looked in the environment for RUNPOD_API_KEY",
 		"azure":  "true true  no complete credential: set environment AZURE_CLIENT_ID, environment AZURE_CLIENT_SECRET",
-		"gcp":    "false false  no credential found: looked at $GOOGLE_APPLICATION_CREDENTIALS, ~/.gcp/service-account.json",
+		"gcp":    "false false  no credential found: looked in $GOOGLE_APPLICATION_CREDENTIALS and ~/.gcp/service-account.json",
 	} {
 		p := view.Providers[name]
 		if got := fmt.Sprint(p.Enabled, " ", p.Configured, " ", p.Credential.Found, " ", p.Credential.Error); got != want {

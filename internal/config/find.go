@@ -42,9 +42,9 @@ func (s *search) run() *found {
 
 func (s *search) try(w *way) *found {
 	if w.Ambient {
-		s.look("this machine's own identity")
+		s.look(ownIdentity)
 		f, _ := s.values(w)
-		f.Source = "this machine's own identity"
+		f.Source = ownIdentity
 		return f
 	}
 	if path := s.auth[keyFileKey]; path != "" {
@@ -124,7 +124,7 @@ func (s *search) value(f *provider.AuthField) (value, variable string) {
 	}
 	for _, name := range names {
 		if !f.Optional {
-			s.look("environment " + s.variable(f.Name, name))
+			s.look(inEnvironment + s.variable(f.Name, name))
 		}
 		if v := strings.TrimSpace(s.src.Getenv(name)); v != "" {
 			return v, name

@@ -169,11 +169,11 @@ func TestMissingCredentialsSayWhereTheyWereLookedFor(t *testing.T) {
 	}{
 		{
 			name: "nothing", provider: "vastai", kind: cloud.KindAuth,
-			want: "no credential found: looked at environment VAST_API_KEY, environment VASTAI_API_KEY, ~/.config/vastai/vast_api_key, ~/.vast_api_key",
+			want: "no credential found: looked in the environment for VAST_API_KEY and VASTAI_API_KEY, and in ~/.config/vastai/vast_api_key and ~/.vast_api_key",
 		},
 		{
 			name: "nothing, with a variable that names a file", provider: "gcp", kind: cloud.KindAuth,
-			want: "no credential found: looked at $GOOGLE_APPLICATION_CREDENTIALS, ~/.gcp/service-account.json",
+			want: "no credential found: looked in $GOOGLE_APPLICATION_CREDENTIALS and ~/.gcp/service-account.json",
 		},
 		{
 			name: "a part", provider: "azure", env: texts{"AZURE_TENANT_ID": "t"}, kind: cloud.KindAuth,
@@ -210,15 +210,15 @@ func TestMissingCredentialsSayWhereTheyWereLookedFor(t *testing.T) {
 		{
 			name: "a named variable is the only place", provider: "vastai", auth: `{"env_api_key": "VASTAI_API_KEY"}`,
 			env: texts{"VAST_API_KEY": "k"}, files: texts{".vast_api_key": "k"},
-			kind: cloud.KindAuth, want: "no credential found: looked at environment VASTAI_API_KEY",
+			kind: cloud.KindAuth, want: "no credential found: looked in the environment for VASTAI_API_KEY",
 		},
 		{
 			name: "a secret where a variable's name should be", provider: "vastai", auth: `{"env_api_key": "abcDEF0123"}`,
-			kind: cloud.KindAuth, want: "no credential found: looked at environment variable of providers.vastai.auth.env_api_key",
+			kind: cloud.KindAuth, want: "no credential found: looked in the environment for the variable of providers.vastai.auth.env_api_key",
 		},
 		{
 			name: "a method without its files", provider: "vastai", auth: `{"method": "environment"}`, files: texts{".vast_api_key": "k"},
-			kind: cloud.KindAuth, want: "no credential found: looked at environment VAST_API_KEY, environment VASTAI_API_KEY",
+			kind: cloud.KindAuth, want: "no credential found: looked in the environment for VAST_API_KEY and VASTAI_API_KEY",
 		},
 	}
 	for _, tt := range tests {

@@ -87,10 +87,8 @@ func (s *search) failure() *cloud.Error {
 		}
 	case len(s.lacks) > 0:
 		e.Detail = "no complete credential: set " + strings.Join(unique(s.lacks), ", or ")
-	case len(s.looked) == 0:
-		e.Detail = "no credential found: it can be nowhere"
 	default:
-		e.Detail = "no credential found: looked at " + strings.Join(s.looked, ", ")
+		e.Detail = NotFound(s.looked)
 	}
 	return e
 }
