@@ -104,7 +104,7 @@ func TestEmptyTablesSayWhy(t *testing.T) {
 		{hub.Snapshot{Units: []hub.Unit{failed}}, Options{Total: 1234}, "no resources: none of the 1,234 found is what was asked for"},
 		{hub.Snapshot{Units: []hub.Unit{{State: hub.Pending}}}, Options{Kind: view.Offers}, "no offers: still waiting for the first answer"},
 		{hub.Snapshot{Units: []hub.Unit{{State: hub.OK}}, Providers: one}, Options{}, "no resources: neon has none, or none that was asked for"},
-		{hub.Snapshot{Units: []hub.Unit{{State: hub.OK}}, Providers: two}, Options{}, "no resources: the 2 providers have none, or none that was asked for"},
+		{hub.Snapshot{Units: []hub.Unit{{State: hub.OK}}, Providers: two}, Options{}, "no resources: neon and gcp have none, or none that was asked for"},
 		{
 			hub.Snapshot{Units: []hub.Unit{{State: hub.OK}, {Key: kind, State: hub.Skipped, Reason: "it has none of this kind"}}, Providers: one},
 			Options{}, "no resources: neon: it has none of this kind",
@@ -116,6 +116,42 @@ func TestEmptyTablesSayWhy(t *testing.T) {
 	} {
 		if got := write(t, &c.s, c.o); got != c.want+"\n" {
 			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestEmptyTablesOfSeveralProvidersSayWhoHasNothing(t *testing.T) {
+	t.Parallel()
+	of := func(name string, states ...hub.State) []hub.Unit {
+		units := make([]hub.Unit, len(states))
+		for i, state := range states {
+			units[i] = hub.Unit{Key: hub.Key{Provider: name, Capability: hub.Connect}, State: state, Reason: "why " + name}
+		}
+		return units
+	}
+	for _, c := range []struct {
+		units [][]hub.Unit
+		want  string
+	}{
+		{[][]hub.Unit{of("gcp", hub.OK), of("neon", hub.OK)}, "gcp and neon have none, or none that was asked for"},
+		{[][]hub.Unit{of("gcp", hub.OK), of("neon", hub.Skipped)}, "gcp has none, or none that was asked for"},
+		{[][]hub.Unit{of("a", hub.OK), of("b", hub.OK), of("c", hub.OK), of("d", hub.OK), of("e", hub.Skipped)}, "4 providers have none, or none that was asked for"},
+		{[][]hub.Unit{of("gcp", hub.Skipped), of("neon", hub.Skipped)}, "gcp: why gcp; neon: why neon"},
+		{[][]hub.Unit{of("a", hub.Skipped), of("b", hub.Skipped), of("c", hub.Skipped), of("d", hub.Skipped)}, "none of the 4 providers can have what was asked for; the ledger says why"},
+		{[][]hub.Unit{of("gcp", hub.OK, hub.Failed), of("neon", hub.Denied)}, "2 of 3 units failed"},
+		{[][]hub.Unit{of("gcp", hub.OK, hub.Failed), of("neon", hub.OK)}, "neon has none, or none that was asked for; 1 of 2 units of gcp failed"},
+		{[][]hub.Unit{of("gcp", hub.Failed), of("neon", hub.Skipped)}, "1 of 1 units of gcp failed"},
+		{[][]hub.Unit{of("a", hub.OK), of("gcp", hub.Failed), of("neon", hub.Skipped)}, "a has none, or none that was asked for; 1 of 1 units of gcp failed"},
+		{[][]hub.Unit{of("gcp", hub.Failed), of("neon", hub.OK, hub.Pending)}, "1 of 1 units of gcp failed; still waiting for others"},
+		{[][]hub.Unit{of("gcp", hub.OK), of("neon", hub.Pending)}, "still waiting for the first answer"},
+	} {
+		var s hub.Snapshot
+		for _, units := range c.units {
+			s.Units = append(s.Units, units...)
+			s.Providers = append(s.Providers, hub.Provider{Name: units[0].Provider})
+		}
+		if got, want := write(t, &s, Options{}), "no resources: "+c.want+"\n"; got != want {
+			t.Errorf("%v:\n got %swant %s", c.units, got, want)
 		}
 	}
 }
