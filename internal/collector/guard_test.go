@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/adsops/cloudtop/internal/cache"
 	"github.com/adsops/cloudtop/internal/cloud"
 	"github.com/adsops/cloudtop/internal/collector"
 	"github.com/adsops/cloudtop/internal/hub"
@@ -110,6 +112,53 @@ func TestADriverThatBreaksDownTakesNobodyWithIt(t *testing.T) {
 			}
 			if !strings.Contains(log.String(), "goroutine ") {
 				t.Errorf("the log has no stack:\n%s", log.String())
+			}
+		})
+	}
+}
+
+// brittle is a cache that breaks down where a unit of a capability is put into it.
+type brittle struct {
+	cache.Store
+	at hub.Capability
+}
+
+func (b brittle) Put(ctx context.Context, k cache.Key, e *cache.Entry) {
+	if k.Capability == string(b.at) {
+		panic("no room for " + fragileSecret)
+	}
+	b.Store.Put(ctx, k, e)
+}
+
+func TestWhatBreaksDownBesideTheDriversIsTheEndOfItsUnitsAlone(t *testing.T) {
+	t.Parallel()
+	for _, at := range []hub.Capability{hub.Connect, hub.Resources, hub.Metrics, hub.Costs} {
+		t.Run(string(at), func(t *testing.T) {
+			t.Parallel()
+			u, targets := universe(t, sim.Options{Seed: 3, Resources: 60}, "runpod")
+			c := collector.New(hub.New(), collector.Options{
+				Now: u.World().Now, Keep: collector.Keeping{Store: brittle{store(t, cache.Memory), at}, TTL: time.Hour},
+			})
+			defer c.Close()
+			s := c.Round(t.Context(), request(targets))
+			if !s.Done || len(s.Units) == 0 {
+				t.Fatalf("the round did not end: %+v", s)
+			}
+			broken := 0
+			for _, unit := range s.Units {
+				if unit.Capability != at {
+					if !unit.OKish() {
+						t.Errorf("got %+v, want a unit that is not touched", unit)
+					}
+					continue
+				}
+				broken++
+				if unit.State != hub.Failed || unit.Kind != cloud.KindInternal || !strings.Contains(unit.Reason, "brittle.Put (guard_test.go:") {
+					t.Errorf("got %+v, want where it broke down", unit)
+				}
+			}
+			if broken == 0 {
+				t.Errorf("no unit of %s is in the ledger", at)
 			}
 		})
 	}

@@ -41,19 +41,37 @@ func (r *round) target(ctx context.Context, t *Target, o opened) {
 		r.skip(key, t.Skip)
 		return
 	case o.err != nil:
-		r.events <- hub.Finished{Unit: unitOf(key, []error{o.err}, 0, r.now())}
+		r.events <- r.failure(key, o.err)
 		return
 	}
 	r.conn, r.refuse = o.conn, refuse
+	r.guard(key, func() { r.reach(ctx, t.Spec.Name, key) })
+	r.running.Wait()
+}
+
+// guard does a part of the round. Where cloudtop itself breaks down in it, that is the end of a unit and of nothing else.
+func (r *round) guard(key hub.Key, do func()) {
+	if err := r.conn.Guard(do); err != nil {
+		r.events <- r.failure(key, err)
+	}
+}
+
+// failure is the end of a unit that read nothing.
+func (r *round) failure(key hub.Key, err error) hub.Finished {
+	return hub.Finished{Unit: unitOf(key, []error{err}, 0, r.now())}
+}
+
+// reach connects, and starts what can be read then.
+func (r *round) reach(ctx context.Context, name string, key hub.Key) {
 	if r.request.Offers != nil && !r.sells() {
 		r.skip(key, "it lists no GPUs for rent")
 		return
 	}
-	r.identity = identity(o.conn.Config())
+	r.identity = identity(r.conn.Config())
 	common := new(httpx.Stats)
 	ctx = httpx.WithCommon(ctx, common)
 	if r.request.Offers != nil || r.request.Markets {
-		r.market(ctx, t.Spec.Name)
+		r.market(ctx, name)
 	}
 	connected, ok := hub.Finished{Unit: unitOf(key, nil, 0, r.now())}, true
 	if r.request.Resources || r.request.Costs {
@@ -195,7 +213,9 @@ func (r *round) group(ctx context.Context, queries []cloud.Query) {
 	if r.request.Details && len(found) > 0 && ctx.Err() == nil {
 		key := listKey(r.conn.Name(), queries[0])
 		key.Compartment = ""
-		r.details(ctx, key, found)
+		details := key
+		details.Capability = hub.Metrics
+		r.guard(details, func() { r.details(ctx, key, found) })
 	}
 }
 

@@ -47,27 +47,40 @@ func (r *round) cached(ctx context.Context, t *task) (hub.Finished, bool) {
 	case r.keeping.Store == nil:
 		return hub.Finished{}, false
 	case r.preview:
-		return r.last(ctx, t)
+		return r.whole(t, func() (hub.Finished, bool) { return r.last(ctx, t) })
 	}
-	return r.fresh(ctx, t)
+	return r.whole(t, func() (hub.Finished, bool) { return r.fresh(ctx, t) })
 }
 
 // anew does a task that the cache had nothing of, and keeps what it read.
 func (r *round) anew(ctx context.Context, t task) hub.Finished {
-	if r.keeping.Store == nil {
-		return r.ask(ctx, t)
+	f, _ := r.whole(&t, func() (hub.Finished, bool) { return r.readAnew(ctx, &t), true })
+	return f
+}
+
+// whole returns what do does. Where that breaks down - the cache, or what is around it - it is the end of the task alone.
+func (r *round) whole(t *task, do func() (hub.Finished, bool)) (f hub.Finished, ok bool) {
+	if err := r.conn.Guard(func() { f, ok = do() }); err != nil {
+		return r.failure(t.key, err), true
 	}
-	release := r.keeping.Store.Lock(ctx, r.cacheKey(&t))
+	return f, ok
+}
+
+func (r *round) readAnew(ctx context.Context, t *task) hub.Finished {
+	if r.keeping.Store == nil {
+		return r.ask(ctx, *t)
+	}
+	release := r.keeping.Store.Lock(ctx, r.cacheKey(t))
 	defer release()
-	if f, ok := r.fresh(ctx, &t); ok { // somebody else has read it meanwhile
+	if f, ok := r.fresh(ctx, t); ok { // somebody else has read it meanwhile
 		return f
 	}
-	f := r.ask(ctx, t)
-	r.keep(ctx, &t, &f)
+	f := r.ask(ctx, *t)
+	r.keep(ctx, t, &f)
 	if f.Unit.OKish() || f.Unit.Rows > 0 || f.Unit.Kind == cloud.KindCancelled {
 		return f
 	}
-	if old, ok := r.stale(ctx, &t, &f.Unit); ok {
+	if old, ok := r.stale(ctx, t, &f.Unit); ok {
 		return old
 	}
 	return f
