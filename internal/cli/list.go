@@ -100,7 +100,8 @@ func (s *session) progress() func(collector.Progress) {
 func (s *session) round(ctx context.Context) *hub.Snapshot {
 	ctx, cancel := s.options.limited(ctx)
 	defer cancel()
-	s.bar = newProgress(s.err)
+	width, _ := s.size()
+	s.bar = newProgress(s.err, width)
 	defer s.bar.done()
 	return s.collector.Round(ctx, s.request)
 }

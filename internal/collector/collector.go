@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/hub"
 	"github.com/adsops/cloudtop/internal/provider"
 )
@@ -41,7 +42,7 @@ type Options struct {
 	Once bool
 	// Publish is how often unfinished snapshots are published; 0 = only the finished one.
 	Publish time.Duration
-	// Progress is told, from one goroutine, each time a unit ends; nil = nobody.
+	// Progress is told, from one goroutine, each time a unit ends and now and then; nil = nobody.
 	Progress func(Progress)
 	Keep     Keeping
 }
@@ -50,7 +51,11 @@ type Options struct {
 type Progress struct {
 	Planned, Done, Failed, Calls, Rows int
 	Last                               hub.Key
+	Waiting                            *httpx.Wait // the call that has waited longest for a limit; nil = none waits
 }
+
+// lookEvery is how often the progress of a round is told in which nothing ends.
+const lookEvery = 250 * time.Millisecond
 
 // Collector collects round after round into a hub. One round runs at a time.
 type Collector struct {
@@ -99,6 +104,8 @@ func (c *Collector) Preview(ctx context.Context, req Request) *hub.Snapshot {
 func (c *Collector) pass(ctx context.Context, req *Request, preview bool) {
 	conns := c.open(ctx, req.Targets)
 	events := make(chan hub.Event, 64)
+	waits := new(httpx.Waits)
+	ctx = httpx.WithWaits(ctx, waits)
 	var running sync.WaitGroup
 	for i := range req.Targets {
 		r := &round{
@@ -110,7 +117,7 @@ func (c *Collector) pass(ctx context.Context, req *Request, preview bool) {
 		running.Wait()
 		close(events)
 	}()
-	c.drain(events)
+	c.drain(events, waits)
 }
 
 func (c *Collector) snapshot(now time.Time) *hub.Snapshot {
@@ -158,7 +165,7 @@ func (c *Collector) Close() {
 }
 
 // drain folds events until there are no more, publishing and telling the progress as asked.
-func (c *Collector) drain(events <-chan hub.Event) {
+func (c *Collector) drain(events <-chan hub.Event, waits *httpx.Waits) {
 	var tick <-chan time.Time
 	var timer *time.Timer
 	if c.opts.Publish > 0 {
@@ -167,6 +174,19 @@ func (c *Collector) drain(events <-chan hub.Event) {
 		tick = timer.C
 	}
 	var p Progress
+	told := func() {
+		p.Waiting = nil
+		if w, waiting := waits.Longest(); waiting {
+			p.Waiting = &w
+		}
+		c.opts.Progress(p)
+	}
+	var look <-chan time.Time
+	if c.opts.Progress != nil {
+		looks := time.NewTicker(lookEvery)
+		defer looks.Stop()
+		look = looks.C
+	}
 	fresh := false
 	for {
 		select {
@@ -178,8 +198,10 @@ func (c *Collector) drain(events <-chan hub.Event) {
 			fresh = true
 			p.count(e)
 			if c.opts.Progress != nil {
-				c.opts.Progress(p)
+				told()
 			}
+		case <-look:
+			told()
 		case <-tick:
 			began := time.Now()
 			if fresh {

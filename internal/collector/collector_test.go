@@ -263,3 +263,20 @@ func TestOneCallAtATimeReadsAsMuch(t *testing.T) {
 		})
 	}
 }
+
+func TestProgressTellsOfCallsThatWait(t *testing.T) {
+	t.Parallel()
+	u, targets := universe(t, sim.Options{Seed: 3, Resources: 60}, "neon")
+	targets[0].Config.RateLimit = &provider.RateLimit{PerSecond: 2, Burst: 1, Timeout: time.Minute}
+	var waited []httpx.Wait
+	c := collector.New(hub.New(), collector.Options{Now: u.World().Now, Progress: func(p collector.Progress) {
+		if p.Waiting != nil {
+			waited = append(waited, *p.Waiting)
+		}
+	}})
+	defer c.Close()
+	c.Round(t.Context(), collector.Request{Targets: targets, Resources: true})
+	if len(waited) == 0 || waited[0].Provider != "neon" || waited[0].Limit != "rate_limit: 2 per s" {
+		t.Errorf("got %+v", waited)
+	}
+}

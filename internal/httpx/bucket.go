@@ -43,26 +43,23 @@ func (p *Policy) freeKey(host string) string { return p.key() + "//" + host }
 
 // buckets returns the buckets that count req: one for the user's own limit, or one for each published limit. What no
 // published limit counts shares an open bucket per host, for the pauses that the provider asks for.
-func (c *chain) buckets(req *http.Request) []*ratelimit.Bucket {
-	if c.Override != nil {
-		return []*ratelimit.Bucket{c.Buckets.Get(c.key(), func() *ratelimit.Bucket {
-			return c.patient(ratelimit.New(c.Override.PerSecond, c.Override.Burst))
-		})}
+func (c *chain) buckets(req *http.Request) []counted {
+	open := func(key string, limit *Limit, make func() *ratelimit.Bucket) counted {
+		return counted{c.Buckets.Get(key, func() *ratelimit.Bucket { return c.patient(make()) }), limit}
 	}
-	var all []*ratelimit.Bucket
+	if c.Override != nil {
+		return []counted{open(c.key(), nil, func() *ratelimit.Bucket { return ratelimit.New(c.Override.PerSecond, c.Override.Burst) })}
+	}
+	var all []counted
 	for i := range c.Limits {
-		l := &c.Limits[i]
-		if !l.Match.Matches(req) {
-			continue
+		if l := &c.Limits[i]; l.Match.Matches(req) {
+			all = append(all, open(c.limitKey(l, req.URL.Hostname()), l, func() *ratelimit.Bucket {
+				return ratelimit.New(0, 0, ratelimit.Limit{Events: l.Events, Per: l.Per, Burst: l.Burst})
+			}))
 		}
-		all = append(all, c.Buckets.Get(c.limitKey(l, req.URL.Hostname()), func() *ratelimit.Bucket {
-			return c.patient(ratelimit.New(0, 0, ratelimit.Limit{Events: l.Events, Per: l.Per, Burst: l.Burst}))
-		}))
 	}
 	if len(all) == 0 {
-		all = append(all, c.Buckets.Get(c.freeKey(req.URL.Hostname()), func() *ratelimit.Bucket {
-			return c.patient(ratelimit.New(0, 0))
-		}))
+		all = append(all, open(c.freeKey(req.URL.Hostname()), nil, func() *ratelimit.Bucket { return ratelimit.New(0, 0) }))
 	}
 	return all
 }

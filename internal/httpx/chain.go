@@ -20,6 +20,7 @@ const (
 	defaultMaxWait = 30 * time.Second
 	attemptTimeout = 60 * time.Second
 	answerTimeout  = 30 * time.Second // of an attempt until its answer begins
+	longWait       = time.Second      // a wait for a limit that is logged
 	patience       = 15 * time.Second // a call that got no answer is not tried again after this long
 )
 

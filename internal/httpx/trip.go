@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -71,7 +72,7 @@ type result struct {
 type trip struct {
 	*chain
 	breaker *breaker
-	buckets []*ratelimit.Bucket
+	buckets []counted
 	began   time.Time
 }
 
@@ -161,11 +162,11 @@ func (t *trip) queue(ctx context.Context) error {
 	if err := t.breaker.check(); err != nil {
 		return err
 	}
-	for _, b := range t.buckets {
-		if b.TryWait() {
+	for i := range t.buckets {
+		if t.buckets[i].TryWait() {
 			continue
 		}
-		if err := t.wait(ctx, b); err != nil {
+		if err := t.wait(ctx, &t.buckets[i]); err != nil {
 			return err
 		}
 	}
@@ -174,7 +175,9 @@ func (t *trip) queue(ctx context.Context) error {
 
 // wait waits for a token of one bucket. It ends early where the host is found dead; one that was found dead before, and
 // is now tried again, ends nothing.
-func (t *trip) wait(ctx context.Context, b *ratelimit.Bucket) error {
+func (t *trip) wait(ctx context.Context, b *counted) error {
+	says := t.says(b)
+	defer waits(ctx).enter(Wait{Provider: t.Provider, Limit: says, Shared: b.Shared(), Since: time.Now()})()
 	within, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if living := t.breaker.living(); living.Err() == nil {
@@ -183,6 +186,10 @@ func (t *trip) wait(ctx context.Context, b *ratelimit.Bucket) error {
 	}
 	waited, err := b.Wait(within)
 	StatsFrom(ctx).waited(waited)
+	if t.Log != nil && waited >= longWait {
+		t.Log.LogAttrs(ctx, slog.LevelDebug, "waited", slog.String("provider", t.Provider), slog.String("limit", says),
+			slog.Bool("shared", b.Shared()), slog.Duration("took", waited.Round(time.Millisecond)))
+	}
 	if full, ok := errors.AsType[*ratelimit.QueueTimeoutError](err); ok {
 		return &cloud.Error{
 			Kind: cloud.KindThrottled, RetryAfter: full.Need, Err: err,

@@ -27,6 +27,9 @@ func Footer(w io.Writer, s *hub.Snapshot, o Options) error {
 	if line := balances(s); line != "" {
 		f.say("", view.Plain, line)
 	}
+	if line := waited(s); line != "" {
+		f.say("", view.Plain, line)
+	}
 	f.failures(Failures(s, o.Now))
 	_, err := io.WriteString(w, f.b.String())
 	return err
@@ -75,6 +78,30 @@ func cached(s *hub.Snapshot, now time.Time) string {
 		return ""
 	}
 	return " - " + paint.Thousands(n) + " from the cache, up to " + view.Seconds.Format(now.Sub(oldest).Seconds()) + " old"
+}
+
+// longWait is a wait for a limit that people notice.
+const longWait = time.Second
+
+// waited names the providers whose units waited for rate limits for a time that is noticed, and how long one of them did
+// at most. The calls of a unit wait side by side: it cannot have waited for longer than it took.
+func waited(s *hub.Snapshot) string {
+	longest, parts := map[string]time.Duration{}, []string(nil)
+	for i := range s.Units {
+		u := &s.Units[i]
+		if !u.Cached {
+			longest[u.Provider] = max(longest[u.Provider], min(u.Waited, u.Took))
+		}
+	}
+	for i := range s.Providers {
+		if d := longest[s.Providers[i].Name]; d >= longWait {
+			parts = append(parts, fmt.Sprintf("%s %.1f s", s.Providers[i].Name, d.Seconds()))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "waited for rate limits: " + strings.Join(parts, ", ") + " (see cloudtop limits)"
 }
 
 // balances names the prepaid money that is left.

@@ -262,3 +262,28 @@ func TestWideNamesAreMeasuredAsTheyAreShown(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+func TestFooterSaysWhoWaitedForLimits(t *testing.T) {
+	t.Parallel()
+	unit := func(name string, waited, took time.Duration) hub.Unit {
+		return hub.Unit{Key: hub.Key{Provider: name, Capability: hub.Resources}, State: hub.OK, Waited: waited, Took: took}
+	}
+	cached := unit("neon", time.Minute, time.Minute)
+	cached.Cached = true
+	for want, units := range map[string][]hub.Unit{
+		"": {unit("gcp", 900*time.Millisecond, time.Second), cached},
+		"waited for rate limits: gcp 2.5 s (see cloudtop limits)\n": {unit("gcp", 2500*time.Millisecond, time.Minute), cached},
+		"waited for rate limits: gcp 4.0 s, neon 1.0 s (see cloudtop limits)\n": {
+			unit("gcp", time.Minute, 4*time.Second), unit("neon", time.Second, time.Second), cached,
+		},
+	} {
+		var b strings.Builder
+		s := &hub.Snapshot{At: time.Unix(0, 0), Units: units, Providers: []hub.Provider{{Name: "gcp"}, {Name: "neon"}}}
+		if err := Footer(&b, s, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, _ := strings.Cut(b.String(), "\n"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

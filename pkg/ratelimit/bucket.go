@@ -84,6 +84,13 @@ func (b *Bucket) Wait(ctx context.Context) (waited time.Duration, err error) {
 	return max(time.Since(w.since)-asking, 0), err
 }
 
+// Shared reports whether other processes count events in the same account.
+func (b *Bucket) Shared() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.share != nil
+}
+
 // TryWait takes one event from the bucket and reports true, if it may pass at once.
 func (b *Bucket) TryWait() bool {
 	if b.open.Load() {

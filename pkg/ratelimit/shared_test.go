@@ -59,6 +59,18 @@ func windowed(l ratelimit.Limit) func() *ratelimit.Bucket {
 
 func unlimited() *ratelimit.Bucket { return ratelimit.New(0, 0) }
 
+func TestABucketKnowsWhetherItIsShared(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func() *ratelimit.Bucket{"windowed": windowed(ratelimit.Limit{Events: 1, Per: time.Second}), "unlimited": unlimited} {
+		if b := new(ratelimit.Set).Get("bucket", open); b.Shared() {
+			t.Errorf("%s: a bucket of one process is shared", name)
+		}
+		if b := start(t, t.TempDir(), open); !b.Shared() {
+			t.Errorf("%s: a bucket of several processes is not shared", name)
+		}
+	}
+}
+
 func TestProcessesKeepOneWindowTogether(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]ratelimit.Limit{
