@@ -3,7 +3,6 @@ package cache
 import (
 	"os"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 )
@@ -22,13 +21,10 @@ const (
 	logEnv     = "CACHE_TEST_LOG"
 )
 
-// lockWait is how long the processes' locks in Redis outlive them.
-const lockWait = 5 * time.Second
-
 func TestMain(m *testing.M) {
 	if role := roles()[os.Getenv(roleEnv)]; role != nil {
 		role(Options{
-			Backend: os.Getenv(backendEnv), Dir: os.Getenv(dirEnv), RedisURL: os.Getenv(urlEnv), LockWait: lockWait,
+			Backend: os.Getenv(backendEnv), Dir: os.Getenv(dirEnv), RedisURL: os.Getenv(urlEnv),
 			Warn: func(text string) { panic(text) },
 		})
 		os.Exit(0)

@@ -33,6 +33,13 @@ const (
 	redisCall = 2 * time.Second
 )
 
+// A lock's holder renews it, so that one that was killed holds it for no longer than redisLease. One renewal that the
+// server does not answer in time loses no lock.
+const (
+	redisLease = 5 * time.Second
+	redisRenew = time.Second
+)
+
 // remote keeps entries in a Redis server, for all machines that use it. Its memory is the server's matter: entries
 // expire, MaxSize bounds their number, and what the server evicts is a miss.
 type remote struct {
@@ -44,6 +51,8 @@ type remote struct {
 	seal    *sealer
 	warn    *warner
 	locks   *locks // this process's own, so that only one of its goroutines asks the server
+	closed  chan struct{}
+	close   func()
 }
 
 // CheckRedisURL reports what an address of a Redis server must be like, where rawURL is none. The error does not quote it:
@@ -82,8 +91,9 @@ func openRedis(o Options) (Store, error) {
 	ro.DisableIdentity = true
 	ro.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	logging.Disable() // it would talk on stderr of what is told by Warn
+	closed := make(chan struct{})
 	return &remote{
-		opts: o, place: placeOf(o.RedisURL), secrets: []string{ro.Password}, client: redis.NewClient(ro),
+		closed: closed, close: sync.OnceFunc(func() { close(closed) }), opts: o, place: placeOf(o.RedisURL), secrets: []string{ro.Password}, client: redis.NewClient(ro),
 		broken: breaker{now: o.Now}, seal: seal, warn: newWarner(o.Warn), locks: newLocks(),
 	}, nil
 }
@@ -98,7 +108,10 @@ func placeOf(rawURL string) string {
 	return u.String()
 }
 
-func (r *remote) Close() error { return errors.Join(r.client.Close(), r.seal.close()) }
+func (r *remote) Close() error {
+	r.close()
+	return errors.Join(r.client.Close(), r.seal.close())
+}
 
 func (r *remote) key(k Key) string { return redisEntry + k.Provider + ":" + k.name() }
 
@@ -205,17 +218,38 @@ func (r *remote) Lock(ctx context.Context, k Key) func() {
 	if !r.hold(wait, key, token) {
 		return leave
 	}
+	holding, stop := context.WithCancel(context.WithoutCancel(ctx))
+	go r.renew(holding, key, token)
 	return sync.OnceFunc(func() {
+		stop()
 		r.release(context.WithoutCancel(ctx), key, token)
 		leave()
 	})
 }
 
-// hold waits for a lock. It expires when waiting for it would end: its holder may have died.
+// renew keeps a lock until ctx or the store ends, or it is lost.
+func (r *remote) renew(ctx context.Context, key, token string) {
+	ticks := time.NewTicker(redisRenew)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		case <-r.closed:
+			return
+		}
+		if held, err := r.ifHeld(ctx, `return redis.call('PEXPIRE', KEYS[1], ARGV[2])`, key, token); err == nil && !held {
+			return
+		}
+	}
+}
+
+// hold waits for a lock.
 func (r *remote) hold(ctx context.Context, key, token string) bool {
 	for delay := firstLook; ; delay = min(2*delay, lastLook) {
 		err := r.call(ctx, func() error {
-			return r.client.SetArgs(ctx, key, token, redis.SetArgs{Mode: "NX", TTL: r.opts.LockWait}).Err()
+			return r.client.SetArgs(ctx, key, token, redis.SetArgs{Mode: "NX", TTL: redisLease}).Err()
 		})
 		if !errors.Is(err, redis.Nil) {
 			return err == nil
@@ -228,10 +262,17 @@ func (r *remote) hold(ctx context.Context, key, token string) bool {
 
 // release removes a lock if it is still ours: it may have expired and be another's by now.
 func (r *remote) release(ctx context.Context, key, token string) {
-	_ = r.call(ctx, func() error {
-		return redis.NewScript(`if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`).
-			Run(ctx, r.client, []string{key}, token).Err()
+	_, _ = r.ifHeld(ctx, `return redis.call('DEL', KEYS[1])`, key, token)
+}
+
+// ifHeld does something to a lock, and reports whether it is ours still.
+func (r *remote) ifHeld(ctx context.Context, do, key, token string) (held bool, err error) {
+	err = r.call(ctx, func() error {
+		held, err = redis.NewScript(`if redis.call('GET', KEYS[1]) == ARGV[1] then `+do+` end return 0`).
+			Run(ctx, r.client, []string{key}, token, redisLease.Milliseconds()).Bool()
+		return err
 	})
+	return held, err
 }
 
 func (r *remote) Status(ctx context.Context) (Status, error) {

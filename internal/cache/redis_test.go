@@ -252,10 +252,13 @@ func TestClearLeavesOthersInPeace(t *testing.T) {
 func TestLockThatExpiredIsNotReleasedByItsOldHolder(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
-	slow, _ := openRemote(t, server.url(), Options{LockWait: 50 * time.Millisecond})
+	slow, _ := openRemote(t, server.url(), Options{})
 	next, _ := openRemote(t, server.url(), Options{})
 	releaseSlow := slow.Lock(t.Context(), someKey(""))
-	releaseNext := next.Lock(t.Context(), someKey("")) // after the slow one's expired
+	if n := server.client(t).Del(t.Context(), redisLock+someKey("").name()).Val(); n != 1 {
+		t.Fatalf("%d locks expired, want one", n)
+	}
+	releaseNext := next.Lock(t.Context(), someKey(""))
 	releaseSlow()
 	if n := len(server.keys(t)); n != 1 {
 		t.Errorf("%d keys after the old holder's release, want the new holder's lock", n)
@@ -263,6 +266,39 @@ func TestLockThatExpiredIsNotReleasedByItsOldHolder(t *testing.T) {
 	releaseNext()
 	if keys := server.keys(t); len(keys) != 0 {
 		t.Errorf("keys %q after all releases, want none", keys)
+	}
+}
+
+func TestALockLastsForAsLongAsItsHolderWorks(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	holder, _ := openRemote(t, server.url(), Options{})
+	other, _ := openRemote(t, server.url(), Options{})
+	release := holder.Lock(t.Context(), someKey(""))
+	defer release()
+	ctx, cancel := context.WithTimeout(t.Context(), redisLease+2*redisRenew)
+	defer cancel()
+	if other.hold(ctx, redisLock+someKey("").name(), "another token") {
+		t.Error("the lock was free while its holder worked for longer than the lease")
+	}
+}
+
+func TestAStoreThatIsClosedRenewsNothing(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	s, err := Open(Options{Backend: Redis, RedisURL: server.url()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Lock(t.Context(), someKey(""))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*redisLease)
+	defer cancel()
+	other, _ := openRemote(t, server.url(), Options{})
+	if !other.hold(ctx, redisLock+someKey("").name(), "another token") {
+		t.Errorf("the lock of a store that was closed is held for longer than %v", 3*redisLease)
 	}
 }
 
