@@ -112,7 +112,10 @@ func there(path string) bool {
 // locked calls do while no other process has the file at path.
 func locked(ctx context.Context, path string, do func() error) error {
 	lock := flock.New(path+guard, flock.SetPermissions(0o600))
-	if _, err := lock.TryLockContext(ctx, turn); err != nil {
+	switch _, err := lock.TryLockContext(ctx, turn); {
+	case err != nil && errors.Is(err, ctx.Err()):
+		return &heldError{path + guard, err}
+	case err != nil:
 		return fmt.Errorf("shared limits: lock %s: %w", path+guard, err)
 	}
 	err := do()
@@ -124,6 +127,16 @@ func locked(ctx context.Context, path string, do func() error) error {
 	}
 	return nil
 }
+
+// heldError says that another process kept a lock for longer than somebody would wait for it.
+type heldError struct {
+	path string
+	err  error // how the wait ended
+}
+
+func (e *heldError) Error() string { return "shared limits: another process holds the lock " + e.path }
+
+func (e *heldError) Unwrap() error { return e.err }
 
 // path returns the file of a key. Keys may be long and hold anything, so its name is a hash.
 func (s *Store) path(key string) string {
