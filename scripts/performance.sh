@@ -11,7 +11,8 @@ $(date -u +%F), $(go version | awk '{ print $3 }'). Ratios travel; absolute figu
 
 Runs are the released binary in a process of its own, which reads simulated clouds over loopback TLS: the simulator is
 another process on the same cores. Of several runs the best counts. \`s\` is from start to exit, \`MB\` the peak of resident
-memory, \`B/resource\` that peak above a run which finds nothing, \`calls\` what the ledger counts.
+memory, \`B/resource\` that peak above a run which finds nothing, \`calls\` what the ledger counts. The critical path is the
+slowest provider of the same run; alone, without the others, it has the processors for itself.
 HEAD
 
 awk '
@@ -39,6 +40,7 @@ function figure(v, unit) {
 	if (unit == "ns/op" && v >= 1e6) return sprintf("%.2f ms", v / 1e6)
 	if (unit == "ns/op" && v >= 1e3) return sprintf("%.2f us", v / 1e3)
 	if (unit == "ns/op") return sprintf("%.3g ns", v)
+	if (unit == "of-path") return sprintf("%.2f times the critical path", v)
 	if (unit == "of-slowest") return sprintf("%.2f times the slowest provider alone", v)
 	if (v + 0 == int(v)) return sprintf("%d %s", v, unit)
 	return sprintf("%.3g %s", v, unit)
