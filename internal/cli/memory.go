@@ -10,17 +10,17 @@ import (
 // collects garbage as often as it must; what is alive is never in its way.
 const (
 	baseMemory = 28 << 20
-	rowMemory  = 1650
+	rowMemory  = 1600
 
 	screenRowMemory = 3400 // the live screen has the last round's rows beside those of the next
 	rowsStep        = 1000 // how many rows make it worth telling the runtime
 )
 
 // How much garbage may wait, in percent of what is alive. A small run of one round is over before tidying up pays: to
-// collect often takes a fifth of its processor time.
+// collect often takes a tenth of its processor time.
 const (
 	garbage      = 50
-	smallGarbage = 200
+	smallGarbage = 100
 )
 
 // frugal bounds the garbage that waits to be collected. It leaves alone what a user sets by GOGC and GOMEMLIMIT.
