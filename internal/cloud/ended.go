@@ -13,13 +13,13 @@ type TimeLimit struct {
 	Set   string // what sets it: "--timeout"
 }
 
-// Error implements error: "the 2m of --timeout were over".
+// Error implements error: "stopped after 2m (--timeout)".
 func (l *TimeLimit) Error() string {
 	after := l.After.String()
 	if strings.HasSuffix(after, "m0s") {
 		after = strings.TrimSuffix(after, "0s")
 	}
-	return "the " + after + " of " + l.Set + " were over"
+	return "stopped after " + after + " (" + l.Set + ")"
 }
 
 // Is makes it the error that the context itself ends with.

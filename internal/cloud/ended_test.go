@@ -20,10 +20,10 @@ func TestEndedSaysInPlainWordsWhatHappened(t *testing.T) {
 	}{
 		"a limit that is told": {func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithDeadlineCause(ctx, over, limit(2*time.Minute))
-		}, cloud.KindTimeout, "acme: list: the 2m of --timeout were over while waiting for api.acme.example"},
+		}, cloud.KindTimeout, "acme: list: stopped after 2m (--timeout) while waiting for api.acme.example"},
 		"one of seconds": {func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithDeadlineCause(ctx, over, limit(1500*time.Millisecond))
-		}, cloud.KindTimeout, "acme: list: the 1.5s of --timeout were over while waiting for api.acme.example"},
+		}, cloud.KindTimeout, "acme: list: stopped after 1.5s (--timeout) while waiting for api.acme.example"},
 		"a limit of nobody": {func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithDeadline(ctx, over)
 		}, cloud.KindTimeout, "acme: list: its time was over while waiting for api.acme.example"},

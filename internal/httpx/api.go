@@ -132,7 +132,7 @@ func (a *API) once(ctx context.Context, c Call, decode Decoder) (http.Header, er
 	body := &reading{Reader: resp.Body}
 	if decode != nil {
 		if err := decode(json.NewDecoder(body)); err != nil {
-			return resp.Header, body.explain(err)
+			return resp.Header, body.explain(req, err)
 		}
 	}
 	_, _ = io.CopyN(io.Discard, body, maxRest) // only a connection whose answer was read to its end is used again
@@ -245,8 +245,12 @@ func (r *reading) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// explain says what the error of a Decoder means: the connection broke, or the answer is not what is expected.
-func (r *reading) explain(err error) error {
+// explain says what the error of a Decoder means: the time was over, the connection broke, or the answer is not what is
+// expected. A server which is told that nobody listens any more may end half an answer well, before the connection is gone.
+func (r *reading) explain(req *http.Request, err error) error {
+	if r.err == nil && req.Context().Err() != nil && errors.Is(err, io.ErrUnexpectedEOF) {
+		return cloud.Ended(req.Context(), "", "the rest of the answer of "+req.URL.Host)
+	}
 	if r.err == nil {
 		if _, ok := errors.AsType[*cloud.Error](err); ok {
 			return err

@@ -2,6 +2,7 @@ package httpx_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 // TestATimeThatIsOverIsToldInPlainWords ends calls at each place where they can wait.
 func TestATimeThatIsOverIsToldInPlainWords(t *testing.T) {
 	t.Parallel()
-	const over = "acme: get thing: the 1s of --timeout were over while waiting for "
+	const over = "acme: get thing: stopped after 1s (--timeout) while waiting for "
 	silent := func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
 	stalls := func(w http.ResponseWriter, r *http.Request, _ int) {
 		answer(w, 200, `{"a":`)
@@ -79,6 +80,33 @@ func TestAStopInTheMiddleOfAnAnswerIsNoFaultOfTheNetwork(t *testing.T) {
 	p.Retry = retry.Policy{}
 	_, err := get(ctx, s.api(p))
 	if wantKind(t, err, cloud.KindCancelled); !strings.HasPrefix(err.Error(), "acme: get thing: it was stopped while waiting for ") {
+		t.Errorf("got %s", err)
+	}
+}
+
+// ending is half an answer which is ended well when its context ends, as a server may do that learns of it early.
+type ending struct {
+	ctx  context.Context
+	half io.Reader
+}
+
+func (e *ending) Read(p []byte) (int, error) {
+	n, err := e.half.Read(p)
+	if err != nil {
+		<-e.ctx.Done()
+	}
+	return n, err
+}
+
+func TestHalfAnAnswerThatEndsWithTheTimeIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	base := roundTripper(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(&ending{r.Context(), strings.NewReader(`{"a":`)}), Request: r}, nil
+	})
+	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, &cloud.TimeLimit{After: time.Millisecond, Set: "--timeout"})
+	defer cancel()
+	_, err := get(ctx, &httpx.API{HTTP: httpx.NewClient(base, quick()), Base: "https://" + host, Provider: "acme"})
+	if wantKind(t, err, cloud.KindTimeout); !strings.HasSuffix(err.Error(), "while waiting for the rest of the answer of "+host) {
 		t.Errorf("got %s", err)
 	}
 }
