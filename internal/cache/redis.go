@@ -93,8 +93,9 @@ func openRedis(o Options) (Store, error) {
 	logging.Disable() // it would talk on stderr of what is told by Warn
 	closed := make(chan struct{})
 	return &remote{
-		closed: closed, close: sync.OnceFunc(func() { close(closed) }), opts: o, place: placeOf(o.RedisURL), secrets: []string{ro.Password}, client: redis.NewClient(ro),
+		opts: o, place: placeOf(o.RedisURL), secrets: []string{ro.Password}, client: redis.NewClient(ro),
 		broken: breaker{now: o.Now}, seal: seal, warn: newWarner(o.Warn), locks: newLocks(),
+		closed: closed, close: sync.OnceFunc(func() { close(closed) }),
 	}, nil
 }
 
