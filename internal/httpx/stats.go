@@ -27,6 +27,15 @@ func (s *Stats) Waited() time.Duration { return time.Duration(s.limit.Load()) }
 // Backoff returns how long calls waited to try again what had failed otherwise, all calls together.
 func (s *Stats) Backoff() time.Duration { return time.Duration(s.backoff.Load()) }
 
+// Add counts in what was counted elsewhere.
+func (s *Stats) Add(other *Stats) {
+	s.calls.Add(other.calls.Load())
+	s.retries.Add(other.retries.Load())
+	s.bytes.Add(other.bytes.Load())
+	s.limit.Add(other.limit.Load())
+	s.backoff.Add(other.backoff.Load())
+}
+
 func (s *Stats) called()                { s.calls.Add(1) }
 func (s *Stats) waited(d time.Duration) { s.limit.Add(int64(d)) }
 func (s *Stats) received(n int)         { s.bytes.Add(int64(n)) }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/adsops/cloudtop/internal/cloud"
+	"github.com/adsops/cloudtop/internal/httpx"
 	"github.com/adsops/cloudtop/internal/provider"
 )
 
@@ -25,15 +26,18 @@ type census struct {
 	lists provider.Shared[string, gathered] // of clusters, by compartment
 
 	mu     sync.Mutex
-	left   map[string]place // whose clusters nobody has asked for, by compartment
-	unread map[string]bool  // whose clusters are not known, by compartment
+	left   map[string]place        // whose clusters nobody has asked for, by compartment
+	unread map[string]bool         // whose clusters are not known, by compartment
+	cost   map[string]*httpx.Stats // of the lists, by compartment
 
 	pools, virtual question // may there be any?
 }
 
 // newCensus counts in the places of a region. None = it cannot be told what is there.
 func newCensus(all map[string]place) *census {
-	c := &census{left: all, unread: map[string]bool{}, pools: newQuestion(), virtual: newQuestion()}
+	c := &census{
+		left: all, unread: map[string]bool{}, cost: map[string]*httpx.Stats{}, pools: newQuestion(), virtual: newQuestion(),
+	}
 	for path := range all {
 		c.unread[path] = true
 	}
@@ -79,17 +83,20 @@ func (t *tree) places(queries []cloud.Query) map[string]place {
 	return out
 }
 
-// clusters returns the clusters of a compartment, listed once in a round for all who ask. The call is counted for the
-// unit that makes it: the compartment's own, but for one that comes late.
+// clusters returns the clusters of a compartment, listed once in a round for all who ask. Whoever makes the call, it is
+// counted for the compartment's own unit.
 func (c *census) clusters(ctx context.Context, d *driver, asker, of place) gathered {
 	path := of.Scope.Compartment
-	c.begin(path)
+	cost := c.begin(path)
 	g, err := c.lists.Do(ctx, path, asker.Scope.Compartment, func(context.Context) (gathered, error) {
 		g := gathered{errs: []error{errUnread}}
 		defer func() { c.learn(path, g) }()
-		g = gather(d.clusters(ctx, of))
+		g = gather(d.clusters(httpx.WithStats(ctx, cost), of))
 		return g, ctx.Err()
 	})
+	if asker.Scope.Compartment == path {
+		httpx.StatsFrom(ctx).Add(cost)
+	}
 	if err != nil && len(g.errs) == 0 {
 		g.errs = []error{cloud.Ended(ctx, name, "a list that another reader asks for")}
 	}
@@ -99,13 +106,23 @@ func (c *census) clusters(ctx context.Context, d *driver, asker, of place) gathe
 // errUnread stands for the error of a list that never returned.
 var errUnread = errors.New("the clusters could not be listed")
 
-// begin reports whether nobody has asked for the clusters of a compartment yet, as somebody does now.
-func (c *census) begin(path string) bool {
+// begin notes that somebody asks for the clusters of a compartment, and returns what their list is counted in.
+func (c *census) begin(path string) *httpx.Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.left, path)
+	if c.cost[path] == nil {
+		c.cost[path] = new(httpx.Stats)
+	}
+	return c.cost[path]
+}
+
+// begun reports whether somebody asks for the clusters of a compartment.
+func (c *census) begun(path string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, left := c.left[path]
-	delete(c.left, path)
-	return left
+	return !left
 }
 
 // learn draws the conclusions from the clusters of a compartment.
@@ -134,7 +151,7 @@ func (c *census) finish(ctx context.Context, d *driver, asker place) {
 	c.mu.Unlock()
 	const atOnce = 8
 	for range provider.Fan(ctx, atOnce, left, func(ctx context.Context, of place) struct{} {
-		if c.virtual.open() && c.begin(of.Scope.Compartment) {
+		if c.virtual.open() && !c.begun(of.Scope.Compartment) {
 			c.clusters(ctx, d, asker, of)
 		}
 		return struct{}{}

@@ -254,7 +254,7 @@ func TestEveryRoundAsksAnew(t *testing.T) {
 	}
 }
 
-// TestNoListWaitsForOneThatNobodyBegan: it makes the calls itself, and whose they are takes them over.
+// TestNoListWaitsForOneThatNobodyBegan: it makes the calls itself, and whose they are takes them over and counts them.
 func TestNoListWaitsForOneThatNobodyBegan(t *testing.T) {
 	t.Parallel()
 	s := open(t, setup{answer: estate{"b/clusters": basic, "a/nodePools": pool}.answer, atOnce: 1})
@@ -262,12 +262,12 @@ func TestNoListWaitsForOneThatNobodyBegan(t *testing.T) {
 	l := &listed{kinds: map[string]cloud.Kind{}}
 	ctx := provider.NewBatch(all).In(t.Context())
 	l.unit(ctx, s.conn.Driver(), all[1])
-	if got := s.asked(); got != "4/1/0" || !slices.Equal(l.ids, []string{"a:pool"}) {
-		t.Errorf("the first asked %s and found %v, want all clusters and its own pool", got, l.ids)
+	if got := s.asked(); got != "4/1/0" || !slices.Equal(l.ids, []string{"a:pool"}) || l.calls != 2 {
+		t.Errorf("the first asked %s and found %v in %d calls, want all clusters and its own pool, and two calls of its own", got, l.ids, l.calls)
 	}
 	l.unit(ctx, s.conn.Driver(), all[2])
-	if got := s.asked(); got != "4/2/0" || !slices.Equal(l.ids, []string{"a:pool", "b:basic"}) {
-		t.Errorf("the second made it %s and %v, want no cluster asked for again", got, l.ids)
+	if got := s.asked(); got != "4/2/0" || !slices.Equal(l.ids, []string{"a:pool", "b:basic"}) || l.calls != 4 {
+		t.Errorf("the second made it %s and %v in %d calls, want no cluster asked for again, and two more calls", got, l.ids, l.calls)
 	}
 }
 
