@@ -10,7 +10,7 @@ import (
 // collects garbage as often as it must; what is alive is never in its way.
 const (
 	baseMemory = 28 << 20
-	rowMemory  = 1600
+	rowMemory  = 1625
 
 	screenRowMemory = 3400 // the live screen has the last round's rows beside those of the next
 	rowsStep        = 1000 // how many rows make it worth telling the runtime
