@@ -75,9 +75,19 @@ func (s *session) publish() time.Duration {
 	return 0
 }
 
+// asked counts the targets that are not left out.
+func asked(targets []collector.Target) (n int) {
+	for i := range targets {
+		if targets[i].Skip == "" && targets[i].Err == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // progress follows a round: with memory, and on a terminal for people to see, or on the screen.
 func (s *session) progress() func(collector.Progress) {
-	memory := s.frugal(s.options.refresh == 0)
+	memory := s.frugal(asked(s.request.Targets), s.options.refresh == 0)
 	if s.live(s.options) {
 		memory.row = screenRowMemory
 		return func(p collector.Progress) {
