@@ -17,7 +17,6 @@ type Slots struct {
 	providers int // that are expected
 
 	mu   sync.Mutex
-	used int
 	over []*bounded
 }
 
@@ -42,13 +41,14 @@ func (s *Slots) Over(base http.RoundTripper) http.RoundTripper {
 
 // free reports whether a provider may have one more slot: one is kept for each other that has none.
 func (s *Slots) free(b *bounded) bool {
-	kept := max(s.providers, len(s.over))
+	left, kept := s.total, max(s.providers, len(s.over))
 	for _, p := range s.over {
+		left -= p.used
 		if p == b || p.used > 0 {
 			kept--
 		}
 	}
-	return b.used < s.most && s.total-s.used > kept
+	return b.used < s.most && left > kept
 }
 
 // give gives free slots to those who wait, to whoever has the fewest first.
@@ -66,7 +66,6 @@ func (s *Slots) give() {
 		close(next.waiting[0])
 		next.waiting = next.waiting[1:]
 		next.used++
-		s.used++
 	}
 }
 
@@ -142,7 +141,6 @@ func (b *bounded) leave(turn chan struct{}) {
 		b.waiting = slices.Delete(b.waiting, i, i+1)
 	} else {
 		b.used--
-		b.slots.used--
 	}
 	b.slots.give()
 }
@@ -151,7 +149,6 @@ func (b *bounded) release() {
 	b.slots.mu.Lock()
 	defer b.slots.mu.Unlock()
 	b.used--
-	b.slots.used--
 	b.slots.give()
 }
 

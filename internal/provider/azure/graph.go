@@ -78,8 +78,8 @@ func (p *graphPage) add(r *row) {
 		return
 	}
 	p.readable[r.SubscriptionID] = true
-	if service, it, ok := r.item(p.types); ok {
-		p.placed = append(p.placed, placed{part{r.SubscriptionID, service}, it})
+	if it, ok := r.item(p.types); ok {
+		p.placed = append(p.placed, placed{part{r.SubscriptionID, it.Service}, it})
 	}
 }
 

@@ -159,7 +159,7 @@ func dig(from map[string]any, path string) any {
 }
 
 // item makes the row's resource; false where none of the kinds keeps it.
-func (r *row) item(types map[string][]kind) (service string, out item, ok bool) {
+func (r *row) item(types map[string][]kind) (out item, ok bool) {
 	for _, k := range types[strings.ToLower(r.Type)] {
 		if k.keeps != nil && !k.keeps(r) {
 			continue
@@ -169,9 +169,9 @@ func (r *row) item(types map[string][]kind) (service string, out item, ok bool) 
 		if k.machines != nil {
 			out.machines = k.machines(r)
 		}
-		return k.service, out, true
+		return out, true
 	}
-	return "", item{}, false
+	return item{}, false
 }
 
 // base returns what every resource has.

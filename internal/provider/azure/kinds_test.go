@@ -76,8 +76,8 @@ func TestRowsBelongToTheirService(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &r); err != nil {
 			t.Fatal(err)
 		}
-		got, _, ok := r.item(types)
-		if got != want || ok != (want != "") {
+		it, ok := r.item(types)
+		if got := it.Service; got != want || ok != (want != "") {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}
